@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+# adit: `make help` lists the words. Every room adds its rules in its own room.mk; nothing is written outside build/
+# but the generated contract files (make regs).
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+SHELL := /bin/bash
+
+B         := build
+CC        := gcc
+CXX       := g++
+CLANG     := clang
+PYTHON    := /usr/bin/python3
+VERILATOR := verilator
+YOSYS     := yosys
+PREFIX    ?= /usr/local
+
+INCLUDES  := -Idriver/include -Ihw/regs -Ihost
+WARNINGS  := -Wall -Wextra -Wshadow -Wconversion
+CFLAGS    := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) $(INCLUDES) -fstack-protector-strong
+SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SAN_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g $(WARNINGS) $(INCLUDES) $(SANITIZE)
+
+# What rooms append to:
+ALL_TARGETS    :=# built by make all
+TESTS          :=# executables run by make test, each exits 0 on success and prints its counts
+SAN_TESTS      :=# test executables built with sanitizers, run by make check
+LINT_TARGETS   :=# phony targets of make lint
+FORMAL_TARGETS :=
+BENCH_TARGETS  :=
+SYNTH_TARGETS  :=
+INSTALL_TARGETS :=
+
+ROOMS := $(wildcard hw/*/room.mk driver/room.mk host/room.mk sim/room.mk tools/room.mk tests/room.mk)
+-include $(ROOMS)
+
+.PHONY: all demo test check lint formal bench synth regs docs install clean help deps sanitize regs-clean $(LINT_TARGETS)
+
+deps:
+	@tools/install-deps
+
+# With packages missing, make first installs them and then starts anew, so that pkg-config answers are true.
+ifeq ($(ADIT_DEPS),)
+all demo test check lint formal bench synth docs: deps
+	@ADIT_DEPS=done $(MAKE) --no-print-directory $@
+else
+
+all: $(ALL_TARGETS)
+
+demo: all
+	tests/system/demo
+
+test: all $(TESTS)
+	@tests/support/run-tests $(TESTS)
+
+sanitize: $(SAN_TESTS)
+	@tests/support/run-tests $(SAN_TESTS)
+
+check: regs-clean lint test sanitize formal
+	@echo "check: all passed"
+
+lint: $(LINT_TARGETS)
+	@echo "lint: quiet"
+
+formal: $(FORMAL_TARGETS)
+
+bench: all $(BENCH_TARGETS)
+
+synth: $(SYNTH_TARGETS)
+
+docs: regs
+	@for page in docs/*.[158]; do man --warnings -E UTF-8 -l -Tutf8 "$$page" >/dev/null || exit 1; done
+	@echo "docs: hw/regs/REGISTERS.md and $$(ls docs/*.[158] | tr '\n' ' ')are up to date"
+endif
+
+regs:
+	tools/regmap hw/regs/card.toml hw/regs
+
+# The generated contract files are those that the map gives.
+regs-clean: 
+	@mkdir -p $(B)/regs
+	@tools/regmap hw/regs/card.toml $(B)/regs
+	@for f in adit_reg_pkg.sv adit_regs.h REGISTERS.md; do \
+	  cmp $(B)/regs/$$f hw/regs/$$f || { echo "regs: hw/regs/$$f is stale: run make regs" >&2; exit 1; }; done
+	@echo "regs: the generated files match hw/regs/card.toml"
+
+install: $(INSTALL_TARGETS)
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo "make demo     two offices, two simulated cards, one tunnel: ping and TCP through it"
+	@echo "make test     build everything and run the tests"
+	@echo "make check    test, lint, formal proofs, sanitizers, regenerated contract: what CI runs"
+	@echo "make all      build everything into build/"
+	@echo "make lint     gcc, clang and verilator warnings, clang-tidy"
+	@echo "make formal   proofs of leaf cells (yosys-smtbmc)"
+	@echo "make bench    cycles per packet, simulation speed, commands per thousand cycles"
+	@echo "make synth    LUT, FF and BRAM of each engine (yosys, UltraScale+)"
+	@echo "make regs     regenerate the contract from hw/regs/card.toml"
+	@echo "make docs     check the man pages and regenerate REGISTERS.md"
+	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+	@echo "make clean    remove build/"
