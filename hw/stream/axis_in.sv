@@ -37,7 +37,6 @@ module axis_in (
   // The thermometer below the first gap: adding one carries exactly through it.
   always_comb begin
     keep    = tkeep_i & ~(tkeep_i + 64'd1);
-    if (is_full) keep = '1;
     n_bytes = '0;
     data    = '0;
     if (has_bytes)
