@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+// Looks through one bucket: four ways of {valid, slot, is_v6, proto, spi, dst}.
+module sad_bucket (
+  input  logic [743:0]  bucket_i,   // way w in [186w +: 186]
+  input  logic [168:0]  key_i,      // {is_v6, proto, spi, dst}
+  output logic          hit_o,      // a way holds the key
+  output logic [1:0]    way_o,      // which, if hit_o
+  output logic [15:0]   slot_o,     // its slot, if hit_o
+  output logic [2:0]    used_o,     // ways in use
+  output logic [1:0]    free_way_o  // one that is not, unless used_o is 4
+);
+  always_comb begin
+    hit_o      = 1'b0;
+    way_o      = 2'd0;
+    slot_o     = 16'b0;
+    used_o     = 3'd0;
+    free_way_o = 2'd0;
+    for (int w = 3; w >= 0; w--) begin
+      if (bucket_i[186*w + 185]) used_o = used_o + 3'd1;
+      else free_way_o = 2'(w);
+      if (bucket_i[186*w + 185] && bucket_i[186*w +: 169] == key_i) begin
+        hit_o  = 1'b1;
+        way_o  = 2'(w);
+        slot_o = bucket_i[186*w + 169 +: 16];
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+// Inbound: finds the SA of a received packet by SPI, destination and protocol (RFC 4301 §4.1) in a table of two choices of
+// four ways, fetches it, and looks at the replay window (RFC 4303 §3.4.3). One a cycle. Nothing inside stalls; a request is let
+// in if the answer FIFO has a place for it. The look at the window only spares work: sad_replay decides.
+//
+//   0 request   1 hashes   2 buckets read   3 ways compared   4 SA and window read   5 full number   6 checked   7 answer
+module sad_open #(
+  parameter int unsigned SLOTS_LOG2   = 10,
+  parameter int unsigned BUCKETS_LOG2 = 8    // of each of the two tables
+) (
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     ready_i,      // the tables are swept
+  input  logic                     req_valid_i,
+  output logic                     req_ready_o,
+  input  adit_pkg::open_req_t      req_i,
+  output logic                     rsp_valid_o,
+  input  logic                     rsp_ready_i,
+  output adit_pkg::open_rsp_t      rsp_o,
+  // table side
+  input  logic [1:0]               bucket_we_i,  // bit t: table t
+  input  logic [BUCKETS_LOG2-1:0]  bucket_waddr_i,
+  input  logic [743:0]             bucket_wdata_i,
+  input  logic                     id_we_i,
+  input  logic                     addr_we_i,
+  input  logic                     valid_we_i,
+  input  logic [SLOTS_LOG2-1:0]    waddr_i,
+  input  logic [511:0]             wdata_i,
+  input  logic                     valid_i,
+  // from sad_replay
+  input  logic                     replay_we_i,
+  input  logic [SLOTS_LOG2-1:0]    replay_waddr_i,
+  input  logic [127:0]             replay_wdata_i
+);
+  localparam int unsigned RSPS_LOG2 = 4;
+
+  // ---- 0
+  logic [RSPS_LOG2:0]  room_q;
+  logic                take;
+  logic [7:1]          valid_q;
+  adit_pkg::open_req_t req_q1;
+  assign req_ready_o = ready_i && room_q != '0;
+  assign take        = req_valid_i && req_ready_o;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      room_q  <= (RSPS_LOG2 + 1)'(1 << RSPS_LOG2);
+      valid_q <= '0;
+    end else begin
+      room_q  <= room_q - (RSPS_LOG2 + 1)'(take) + (RSPS_LOG2 + 1)'(rsp_valid_o && rsp_ready_i);
+      valid_q <= {valid_q[6:1], take};
+    end
+  always_ff @(posedge clk_i) if (take) req_q1 <= req_i;
+
+  // ---- 1
+  logic [BUCKETS_LOG2-1:0] bucket0, bucket1, bucket0_q2, bucket1_q2;
+  logic [168:0]            key_q2, key_q3;
+  logic [31:0]             seq_q2, seq_q3, seq_q4, seq_q5;
+  sad_hash #(.BUCKETS_LOG2(BUCKETS_LOG2)) u_hash (
+    .is_v6_i(req_q1.is_v6), .proto_i(req_q1.proto), .dst_i(req_q1.dst), .spi_i(req_q1.spi),
+    .bucket0_o(bucket0), .bucket1_o(bucket1)
+  );
+  always_ff @(posedge clk_i)
+    if (valid_q[1]) begin
+      bucket0_q2 <= bucket0;
+      bucket1_q2 <= bucket1;
+      key_q2     <= {req_q1.is_v6, req_q1.proto, req_q1.spi, req_q1.dst};
+      seq_q2     <= req_q1.seq;
+    end
+
+  // ---- 2
+  logic [743:0] ways0, ways1;
+  ram_1r1w #(.W(744), .AW(BUCKETS_LOG2)) u_table0 (
+    .clk_i, .we_i(bucket_we_i[0]), .waddr_i(bucket_waddr_i), .wdata_i(bucket_wdata_i),
+    .re_i(valid_q[2]), .raddr_i(bucket0_q2), .rdata_o(ways0)
+  );
+  ram_1r1w #(.W(744), .AW(BUCKETS_LOG2)) u_table1 (
+    .clk_i, .we_i(bucket_we_i[1]), .waddr_i(bucket_waddr_i), .wdata_i(bucket_wdata_i),
+    .re_i(valid_q[2]), .raddr_i(bucket1_q2), .rdata_o(ways1)
+  );
+  always_ff @(posedge clk_i)
+    if (valid_q[2]) begin
+      key_q3 <= key_q2;
+      seq_q3 <= seq_q2;
+    end
+
+  // ---- 3
+  logic        hit0, hit1, hit_q4, hit_q5, hit_q6;
+  logic [15:0] slot0, slot1, slot_q4, slot_q5, slot_q6;
+  logic [1:0]  way0_unused, way1_unused, free0_unused, free1_unused;
+  logic [2:0]  used0_unused, used1_unused;
+  sad_bucket u_bucket0 (
+    .bucket_i(ways0), .key_i(key_q3), .hit_o(hit0), .way_o(way0_unused), .slot_o(slot0),
+    .used_o(used0_unused), .free_way_o(free0_unused)
+  );
+  sad_bucket u_bucket1 (
+    .bucket_i(ways1), .key_i(key_q3), .hit_o(hit1), .way_o(way1_unused), .slot_o(slot1),
+    .used_o(used1_unused), .free_way_o(free1_unused)
+  );
+  always_ff @(posedge clk_i)
+    if (valid_q[3]) begin
+      hit_q4  <= hit0 || hit1;
+      slot_q4 <= hit0 ? slot0 : slot1;
+      seq_q4  <= seq_q3;
+    end
+
+  // ---- 4
+  adit_pkg::sa_t sa, sa_q6;
+  logic [255:0]  id_unused;
+  logic [127:0]  replay, replay_q6;
+  sad_store #(.SLOTS_LOG2(SLOTS_LOG2)) u_store (
+    .clk_i, .re_i(valid_q[4]), .slot_i(slot_q4[SLOTS_LOG2-1:0]), .sa_o(sa), .id_o(id_unused),
+    .id_we_i, .addr_we_i, .valid_we_i, .waddr_i, .wdata_i, .valid_i
+  );
+  ram_1r1w #(.W(128), .AW(SLOTS_LOG2)) u_replay (
+    .clk_i, .we_i(replay_we_i), .waddr_i(replay_waddr_i), .wdata_i(replay_wdata_i),
+    .re_i(valid_q[4]), .raddr_i(slot_q4[SLOTS_LOG2-1:0]), .rdata_o(replay)
+  );
+  always_ff @(posedge clk_i)
+    if (valid_q[4]) begin
+      hit_q5  <= hit_q4;
+      slot_q5 <= slot_q4;
+      seq_q5  <= seq_q4;
+    end
+
+  // ---- 5
+  logic [63:0] seq, seq_q6;
+  logic        is_before_all, is_before_all_q6;
+  sad_esn u_esn (
+    .is_esn_i(sa.flags[0]), .window_packets_i(sa.replay_packets), .top_i(replay[127:64]), .seq_i(seq_q5),
+    .seq_o(seq), .is_before_all_o(is_before_all)
+  );
+  always_ff @(posedge clk_i)
+    if (valid_q[5]) begin
+      hit_q6           <= hit_q5 && sa.valid && sa.dir == adit_reg_pkg::DIR_IN[0];
+      slot_q6          <= slot_q5;
+      sa_q6            <= sa;
+      replay_q6        <= replay;
+      seq_q6           <= seq;
+      is_before_all_q6 <= is_before_all;
+    end
+
+  // ---- 6
+  logic         window_ok;
+  logic [63:0]  top_unused, map_unused;
+  replay_window #(.W(64)) u_replay_window (
+    .window_packets(sa_q6.replay_packets), .top_i(replay_q6[127:64]), .map_i(replay_q6[63:0]), .seq_i(seq_q6),
+    .ok_o(window_ok), .top_o(top_unused), .map_o(map_unused)
+  );
+  adit_pkg::open_rsp_t rsp_q7;
+  always_ff @(posedge clk_i)
+    if (valid_q[6]) begin
+      rsp_q7.hit       <= hit_q6;
+      rsp_q7.slot      <= hit_q6 ? slot_q6 : 16'hffff;
+      rsp_q7.sa        <= sa_q6;
+      rsp_q7.sa.valid  <= hit_q6;
+      rsp_q7.seq       <= seq_q6;
+      rsp_q7.replay_ok <= hit_q6 && window_ok && seq_q6 != 64'b0 && !is_before_all_q6;
+    end
+
+  // ---- 7
+  logic fifo_ready;
+  stream_fifo #(.W($bits(rsp_q7)), .DEPTH_LOG2(RSPS_LOG2)) u_rsps (
+    .clk_i, .rst_ni,
+    .in_valid_i (valid_q[7]), .in_ready_o(fifo_ready), .in_data_i(rsp_q7),
+    .out_valid_o(rsp_valid_o), .out_ready_i(rsp_ready_i), .out_data_o(rsp_o), .usage_o()
+  );
+  always_ff @(posedge clk_i) if (rst_ni && valid_q[7]) assert (fifo_ready);
+endmodule

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+SPD_SV := hw/regs/packages.vlt hw/spd/spd.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv $(wildcard hw/spd/*.sv)
