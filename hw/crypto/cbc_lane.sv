@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+// AES-CBC (SP 800-38A section 6.2) for CONTEXTS packets at once on one ring. A packet has one block in the ring at a
+// time; as it leaves, the next block of the same packet may enter. Each packet owns two words of input and two of output.
+//
+//   job ─► context ─► fetch: word n+1 is read while word n is worked on ─► in_mem {context, n odd}
+//                     issue: a block of an idle context with its word there ─► ring
+//                     land:  block ─► out_mem {context, n odd}; whole words ─► write queue ─► M2; room for word n+2
+//
+// Sealing ciphers every block, the first one (a nonce) with a zero chain: it becomes the IV. Opening starts at block 1,
+// block 0 is its chain; block 0 of the first word is written as zeros.
+// The blocks of word n: block b in bits [128b+127:128b], first byte lowest. Inside the ring the first byte is on top.
+module cbc_lane #(
+  parameter bit          DECRYPT    = 1'b0,
+  parameter int unsigned ROUNDS     = 2,
+  parameter int unsigned CONTEXTS   = 8,     // a power of two, at least 2
+  parameter int unsigned SLOTS_LOG2 = 10,
+  localparam int unsigned CTX_BITS  = $clog2(CONTEXTS)
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  // jobs with at least one block to cipher; never copies
+  input  logic                  job_valid_i,
+  output logic                  job_ready_o,
+  input  adit_pkg::cipher_job_t job_i,
+  // words in
+  output logic                  ask_valid_o,
+  input  logic                  ask_ready_i,
+  output logic [15:0]           ask_addr_o,
+  output logic [CTX_BITS:0]     ask_tag_o,     // {context, n odd}
+  input  logic                  fill_valid_i,
+  input  logic [CTX_BITS:0]     fill_tag_i,
+  input  logic [511:0]          fill_data_i,
+  // words out
+  output logic                  wr_valid_o,
+  input  logic                  wr_ready_i,
+  output logic [41:0]           wr_place_o,    // {ticket, index, address}
+  output logic [511:0]          wr_data_o,
+  // after a job's last word was taken
+  output logic                  done_valid_o,
+  input  logic                  done_ready_i,
+  output adit_pkg::cipher_done_t done_o,
+  output logic                  busy_o,
+  // round keys
+  input  logic                  key_valid_i,
+  input  logic [SLOTS_LOG2-1:0] key_slot_i,
+  input  logic [3:0]            key_round_i,
+  input  logic                  key_is_first_i,
+  input  logic [127:0]          key_i
+);
+  localparam int unsigned BLOCK_BITS = 12;                       // block number in a body of up to 64 KiB
+  localparam int unsigned WORD_BITS  = BLOCK_BITS - 2;
+  localparam logic [BLOCK_BITS-1:0] FIRST_BLOCK = DECRYPT ? 12'd1 : 12'd0;
+
+  function automatic logic [127:0] swap_bytes(input logic [127:0] x);
+    for (int i = 0; i < 16; i++) swap_bytes[8*(15-i) +: 8] = x[8*i +: 8];
+  endfunction
+
+  // ---- what is known of each context, one bit each
+  logic [CONTEXTS-1:0] free_d, free_q;    // holds no packet
+  logic [CONTEXTS-1:0] idle_d, idle_q;    // has blocks left, none in the ring
+  logic [CONTEXTS-1:0] first_d, first_q;  // none of its blocks has been issued
+  logic [CONTEXTS-1:0] odd_d, odd_q;      // its next block is in an odd word
+  logic [CONTEXTS-1:0] full0_d, full0_q;  // in_mem holds its even word
+  logic [CONTEXTS-1:0] full1_d, full1_q;
+  logic [CONTEXTS-1:0] fetch_d, fetch_q;  // has words left to ask for, is not asking
+  logic [CONTEXTS-1:0] ffirst_d, ffirst_q;  // none of its words was asked for
+  logic [CONTEXTS-1:0] fodd_d, fodd_q;    // the next word to ask for is odd
+  logic [CONTEXTS-1:0] room0_d, room0_q;  // in_mem and out_mem have room for its next even word
+  logic [CONTEXTS-1:0] room1_d, room1_q;
+
+  // ---- job: takes a free context
+  logic                job_take;
+  logic [CTX_BITS-1:0] job_ctx;
+  logic [BLOCK_BITS-1:0] job_last;
+  crypto_pick #(.N(CONTEXTS)) u_job_pick (
+    .clk_i, .rst_ni, .ask_i(free_q), .take_i(job_valid_i), .valid_o(job_ready_o), .index_o(job_ctx));
+  assign job_take = job_valid_i && job_ready_o;
+  assign job_last = BLOCK_BITS'((job_i.n_bytes - 16'd1) >> 4);
+  assign busy_o   = free_q != '1;
+
+  // ---- fetch: f0 chooses a context, f1 asks for its word
+  logic                 f0_valid, f0_take;
+  logic [CTX_BITS-1:0]  f0_ctx;
+  logic                 f1_valid_q, f1_first_q, f1_ready, f1_take, f1_is_last;
+  logic [CTX_BITS-1:0]  f1_ctx_q;
+  logic [15:0]          f1_base;
+  logic [WORD_BITS-1:0] f1_last, f1_count, f1_word;
+  crypto_pick #(.N(CONTEXTS)) u_fetch_pick (
+    .clk_i, .rst_ni, .ask_i(fetch_q & ((room0_q & ~fodd_q) | (room1_q & fodd_q))),
+    .take_i(f1_ready), .valid_o(f0_valid), .index_o(f0_ctx));
+  assign f1_ready = !f1_valid_q || ask_ready_i;
+  assign f0_take  = f0_valid && f1_ready;
+  assign f1_take  = f1_valid_q && ask_ready_i;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)       f1_valid_q <= 1'b0;
+    else if (f1_ready) f1_valid_q <= f0_valid;
+  always_ff @(posedge clk_i)
+    if (f0_take) begin
+      f1_ctx_q   <= f0_ctx;
+      f1_first_q <= ffirst_q[f0_ctx];
+    end
+  ram_1r1w #(.W(16 + WORD_BITS), .AW(CTX_BITS)) u_fetch_job (
+    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_i.base, job_last[BLOCK_BITS-1:2]}),
+    .re_i(f0_take), .raddr_i(f0_ctx), .rdata_o({f1_base, f1_last}));
+  ram_1r1w #(.W(WORD_BITS), .AW(CTX_BITS)) u_fetch_count (
+    .clk_i, .we_i(f1_take), .waddr_i(f1_ctx_q), .wdata_i(f1_word + 1'b1),
+    .re_i(f0_take), .raddr_i(f0_ctx), .rdata_o(f1_count));
+  assign f1_word     = f1_first_q ? '0 : f1_count;
+  assign f1_is_last  = (f1_word == f1_last);
+  assign ask_valid_o = f1_valid_q;
+  assign ask_addr_o  = f1_base + 16'(f1_word);
+  assign ask_tag_o   = {f1_ctx_q, f1_word[0]};
+
+  // ---- issue: i0 chooses a context, i1 knows its block number and job, i2 holds word and chain
+  logic                  i0_valid, i0_take;
+  logic [CTX_BITS-1:0]   i0_ctx;
+  logic                  i1_valid_q, i1_first_q, i1_ready, i1_take;
+  logic [CTX_BITS-1:0]   i1_ctx_q;
+  logic [1:0]            i1_key_size;
+  logic [SLOTS_LOG2-1:0] i1_slot;
+  logic [BLOCK_BITS-1:0] i1_last, i1_count, i1_block;
+  logic                  i2_valid_q, i2_is_last_q, i2_ready, i2_take;
+  logic [CTX_BITS-1:0]   i2_ctx_q;
+  logic [1:0]            i2_key_size_q;
+  logic [SLOTS_LOG2-1:0] i2_slot_q;
+  logic [BLOCK_BITS-1:0] i2_block_q;
+  logic [511:0]          i2_word;
+  logic [127:0]          i2_data, i2_chain;
+  logic                  i2_word_end;       // the word has no block after this one
+  logic                  ring_ready;
+  crypto_pick #(.N(CONTEXTS)) u_issue_pick (
+    .clk_i, .rst_ni, .ask_i(idle_q & ((full0_q & ~odd_q) | (full1_q & odd_q))),
+    .take_i(i1_ready), .valid_o(i0_valid), .index_o(i0_ctx));
+  assign i2_ready = !i2_valid_q || ring_ready;
+  assign i1_ready = !i1_valid_q || i2_ready;
+  assign i0_take  = i0_valid && i1_ready;
+  assign i1_take  = i1_valid_q && i2_ready;
+  assign i2_take  = i2_valid_q && ring_ready;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      i1_valid_q <= 1'b0;
+      i2_valid_q <= 1'b0;
+    end else begin
+      if (i1_ready) i1_valid_q <= i0_valid;
+      if (i2_ready) i2_valid_q <= i1_valid_q;
+    end
+  always_ff @(posedge clk_i) begin
+    if (i0_take) begin
+      i1_ctx_q   <= i0_ctx;
+      i1_first_q <= first_q[i0_ctx];
+    end
+    if (i1_take) begin
+      i2_ctx_q      <= i1_ctx_q;
+      i2_key_size_q <= i1_key_size;
+      i2_slot_q     <= i1_slot;
+      i2_block_q    <= i1_block;
+      i2_is_last_q  <= (i1_block == i1_last);
+    end
+  end
+  ram_1r1w #(.W(2 + SLOTS_LOG2 + BLOCK_BITS), .AW(CTX_BITS)) u_issue_job (
+    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_i.key_size, job_i.slot[SLOTS_LOG2-1:0], job_last}),
+    .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o({i1_key_size, i1_slot, i1_last}));
+  ram_1r1w #(.W(BLOCK_BITS), .AW(CTX_BITS)) u_issue_count (
+    .clk_i, .we_i(i2_take), .waddr_i(i2_ctx_q), .wdata_i(i2_block_q + 1'b1),
+    .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o(i1_count));
+  assign i1_block    = i1_first_q ? FIRST_BLOCK : i1_count;
+  assign i2_data     = swap_bytes(i2_word[{i2_block_q[1:0], 7'd0} +: 128]);
+  assign i2_word_end = i2_is_last_q || (i2_block_q[1:0] == 2'd3);
+
+  ram_1r1w #(.W(512), .AW(CTX_BITS + 1)) u_in_mem (
+    .clk_i, .we_i(fill_valid_i), .waddr_i(fill_tag_i), .wdata_i(fill_data_i),
+    .re_i(i1_take), .raddr_i({i1_ctx_q, i1_block[2]}), .rdata_o(i2_word));
+
+  // ---- ring
+  localparam int unsigned TAG_BITS = CTX_BITS + BLOCK_BITS + 1;
+  logic                  ring_soon, ring_valid;
+  logic [TAG_BITS-1:0]   ring_soon_tag;
+  logic [127:0]          ring_in, ring_out, land_block, land_bytes;
+  logic [CTX_BITS-1:0]   land_ctx_q;
+  logic [BLOCK_BITS-1:0] land_block_q;
+  logic                  land_is_last_q, land_word_end;
+  aes_ring #(.ROUNDS(ROUNDS), .DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
+    .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_slot_i(i2_slot_q),
+    .in_key_size_i(i2_key_size_q), .in_tag_i({i2_ctx_q, i2_block_q, i2_is_last_q}),
+    .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
+    .key_valid_i, .key_slot_i, .key_round_i, .key_is_first_i, .key_i);
+  always_ff @(posedge clk_i) if (ring_soon) {land_ctx_q, land_block_q, land_is_last_q} <= ring_soon_tag;
+
+  // ---- chain
+  if (DECRYPT) begin : g_chain
+    // the block before: in the same word, or (kept at the word's end) of the word before. It waits while its
+    // successor is in the ring.
+    logic [127:0] prior;
+    logic [127:0] land_prior;
+    assign prior   = (i2_block_q[1:0] == 2'd0) ? i2_chain
+                                               : swap_bytes(i2_word[{i2_block_q[1:0] - 2'd1, 7'd0} +: 128]);
+    assign ring_in = i2_data;
+    ram_1r1w #(.W(128), .AW(CTX_BITS)) u_chain (
+      .clk_i, .we_i(i2_take && i2_word_end), .waddr_i(i2_ctx_q), .wdata_i(i2_data),
+      .re_i(i1_take), .raddr_i(i1_ctx_q), .rdata_o(i2_chain));
+    ram_1r1w #(.W(128), .AW(CTX_BITS)) u_prior (
+      .clk_i, .we_i(i2_take), .waddr_i(i2_ctx_q), .wdata_i(prior),
+      .re_i(ring_soon), .raddr_i(ring_soon_tag[TAG_BITS-1 -: CTX_BITS]), .rdata_o(land_prior));
+    assign land_block = ring_out ^ land_prior;
+  end else begin : g_chain
+    assign ring_in = (i2_block_q == '0) ? i2_data : i2_data ^ i2_chain;
+    ram_1r1w #(.W(128), .AW(CTX_BITS)) u_chain (
+      .clk_i, .we_i(ring_valid), .waddr_i(land_ctx_q), .wdata_i(ring_out),
+      .re_i(i1_take), .raddr_i(i1_ctx_q), .rdata_o(i2_chain));
+    assign land_block = ring_out;
+  end
+  assign land_bytes    = swap_bytes(land_block);
+  assign land_word_end = land_is_last_q || (land_block_q[1:0] == 2'd3);
+
+  // ---- padding: how long a ramp ends at the block's end (in the last block: before its two trailer bytes)
+  logic [7:0] ramp_run, land_run, land_pad_bytes, land_next_header;
+  logic       land_pad_ok;
+  ram_1r1w #(.W(8), .AW(CTX_BITS)) u_ramp (
+    .clk_i, .we_i(ring_valid), .waddr_i(land_ctx_q), .wdata_i(land_run),
+    .re_i(ring_soon), .raddr_i(ring_soon_tag[TAG_BITS-1 -: CTX_BITS]), .rdata_o(ramp_run));
+  pad_ramp #(.BYTES(16)) u_pad (
+    .valid_i(ring_valid), .bytes_i(land_bytes), .last_i(land_is_last_q ? 4'd13 : 4'd15),
+    .run_i((land_block_q == FIRST_BLOCK) ? 8'd0 : ramp_run), .run_o(land_run));
+  assign land_pad_bytes   = land_bytes[119:112];
+  assign land_next_header = land_bytes[127:120];
+  assign land_pad_ok      = (land_pad_bytes == 8'd0) || (land_run == land_pad_bytes);
+
+  // ---- write: w0 takes a whole word from the queue, w1 offers it
+  localparam int unsigned QUEUE_BITS = CTX_BITS + BLOCK_BITS + 18;
+  logic                  w0_valid, w1_ready, w1_valid_q, w1_take;
+  logic [QUEUE_BITS-1:0] w0_item, w1_item_q;
+  logic [CTX_BITS-1:0]   w1_ctx;
+  logic [BLOCK_BITS-1:0] w1_block;
+  logic                  w1_is_last, w1_pad_ok;
+  logic [7:0]            w1_pad_bytes, w1_next_header;
+  logic [15:0]           w1_base;
+  logic [9:0]            w1_ticket;
+  logic [511:0]          w1_word;
+  logic                  queue_room;
+  logic [CTX_BITS+1:0]   queue_usage;
+  stream_fifo #(.W(QUEUE_BITS), .DEPTH_LOG2(CTX_BITS + 1)) u_queue (  // two words a context: never full
+    .clk_i, .rst_ni, .in_valid_i(ring_valid && land_word_end), .in_ready_o(queue_room),
+    .in_data_i({land_ctx_q, land_block_q, land_is_last_q, land_pad_ok, land_pad_bytes, land_next_header}),
+    .out_valid_o(w0_valid), .out_ready_i(w1_ready), .out_data_o(w0_item), .usage_o(queue_usage));
+  assign w1_ready = !w1_valid_q || w1_take;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)       w1_valid_q <= 1'b0;
+    else if (w1_ready) w1_valid_q <= w0_valid;
+  always_ff @(posedge clk_i) if (w0_valid && w1_ready) w1_item_q <= w0_item;
+  assign {w1_ctx, w1_block, w1_is_last, w1_pad_ok, w1_pad_bytes, w1_next_header} = w1_item_q;
+
+  logic [CTX_BITS:0] w0_word;
+  logic [3:0]        w1_has_block;   // a last word may have fewer than four; opening has none in place of the IV
+  always_comb begin
+    case (w1_block[1:0])
+      2'd0:    w1_has_block = 4'b0001;
+      2'd1:    w1_has_block = 4'b0011;
+      2'd2:    w1_has_block = 4'b0111;
+      default: w1_has_block = 4'b1111;
+    endcase
+    if (DECRYPT && w1_block[BLOCK_BITS-1:2] == '0) w1_has_block[0] = 1'b0;
+  end
+  assign w0_word = {w0_item[QUEUE_BITS-1 -: CTX_BITS], w0_item[18+2]};
+  for (genvar b = 0; b < 4; b++) begin : g_out
+    ram_1r1w #(.W(128), .AW(CTX_BITS + 1)) u_out_mem (
+      .clk_i, .we_i(ring_valid && land_block_q[1:0] == 2'(b)), .waddr_i({land_ctx_q, land_block_q[2]}),
+      .wdata_i(land_bytes), .re_i(w0_valid && w1_ready), .raddr_i(w0_word), .rdata_o(w1_word[128*b +: 128]));
+    assign wr_data_o[128*b +: 128] = w1_has_block[b] ? w1_word[128*b +: 128] : '0;
+  end
+  ram_1r1w #(.W(26), .AW(CTX_BITS)) u_write_job (
+    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_i.base, job_i.ticket}),
+    .re_i(w0_valid && w1_ready), .raddr_i(w0_item[QUEUE_BITS-1 -: CTX_BITS]), .rdata_o({w1_base, w1_ticket}));
+  logic [15:0] w1_index;
+  assign w1_index   = 16'(w1_block[BLOCK_BITS-1:2]);
+  assign wr_valid_o = w1_valid_q && (!w1_is_last || !done_valid_o || done_ready_i);
+  assign wr_place_o = {w1_ticket, w1_index, w1_base + w1_index};
+  assign w1_take    = wr_valid_o && wr_ready_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)                           done_valid_o <= 1'b0;
+    else if (!done_valid_o || done_ready_i) done_valid_o <= w1_take && w1_is_last;
+  always_ff @(posedge clk_i)
+    if (w1_take && w1_is_last) done_o <= {w1_ticket, w1_pad_bytes, w1_next_header, w1_pad_ok};
+
+  // ---- the contexts' bits
+  always_comb begin
+    free_d   = free_q;
+    idle_d   = idle_q;
+    first_d  = first_q;
+    odd_d    = odd_q;
+    full0_d  = full0_q;
+    full1_d  = full1_q;
+    fetch_d  = fetch_q;
+    ffirst_d = ffirst_q;
+    fodd_d   = fodd_q;
+    room0_d  = room0_q;
+    room1_d  = room1_q;
+    if (f0_take) begin
+      fetch_d[f0_ctx] = 1'b0;
+      if (fodd_q[f0_ctx]) room1_d[f0_ctx] = 1'b0;
+      else                room0_d[f0_ctx] = 1'b0;
+    end
+    if (f1_take) begin
+      fetch_d[f1_ctx_q]  = !f1_is_last;
+      ffirst_d[f1_ctx_q] = 1'b0;
+      fodd_d[f1_ctx_q]   = !f1_word[0];
+    end
+    if (fill_valid_i) begin
+      if (fill_tag_i[0]) full1_d[fill_tag_i[CTX_BITS:1]] = 1'b1;
+      else               full0_d[fill_tag_i[CTX_BITS:1]] = 1'b1;
+    end
+    if (i0_take) idle_d[i0_ctx] = 1'b0;
+    if (i2_take) begin
+      first_d[i2_ctx_q] = 1'b0;
+      if (i2_word_end) begin
+        odd_d[i2_ctx_q] = !i2_block_q[2];
+        if (i2_block_q[2]) full1_d[i2_ctx_q] = 1'b0;
+        else               full0_d[i2_ctx_q] = 1'b0;
+      end
+    end
+    if (ring_valid && !land_is_last_q) idle_d[land_ctx_q] = 1'b1;
+    if (w1_take) begin
+      if (w1_block[2]) room1_d[w1_ctx] = 1'b1;
+      else             room0_d[w1_ctx] = 1'b1;
+      if (w1_is_last) free_d[w1_ctx] = 1'b1;
+    end
+    if (job_take) begin
+      free_d[job_ctx]   = 1'b0;
+      idle_d[job_ctx]   = 1'b1;
+      first_d[job_ctx]  = 1'b1;
+      odd_d[job_ctx]    = 1'b0;
+      full0_d[job_ctx]  = 1'b0;
+      full1_d[job_ctx]  = 1'b0;
+      fetch_d[job_ctx]  = 1'b1;
+      ffirst_d[job_ctx] = 1'b1;
+      fodd_d[job_ctx]   = 1'b0;
+      room0_d[job_ctx]  = 1'b1;
+      room1_d[job_ctx]  = 1'b1;
+    end
+  end
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      free_q   <= '1;
+      idle_q   <= '0;
+      first_q  <= '0;
+      odd_q    <= '0;
+      full0_q  <= '0;
+      full1_q  <= '0;
+      fetch_q  <= '0;
+      ffirst_q <= '0;
+      fodd_q   <= '0;
+      room0_q  <= '0;
+      room1_q  <= '0;
+    end else begin
+      free_q   <= free_d;
+      idle_q   <= idle_d;
+      first_q  <= first_d;
+      odd_q    <= odd_d;
+      full0_q  <= full0_d;
+      full1_q  <= full1_d;
+      fetch_q  <= fetch_d;
+      ffirst_q <= ffirst_d;
+      fodd_q   <= fodd_d;
+      room0_q  <= room0_d;
+      room1_q  <= room1_d;
+    end
+endmodule
