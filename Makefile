@@ -33,6 +33,7 @@ INSTALL_TARGETS :=
 
 ROOMS := $(wildcard hw/*/room.mk driver/room.mk host/room.mk sim/room.mk tools/room.mk tests/room.mk)
 -include $(ROOMS)
+include tools/lint.mk
 
 .PHONY: all demo test check lint formal bench synth regs docs install clean help deps sanitize regs-clean $(LINT_TARGETS)
 

@@ -268,7 +268,8 @@ static size_t put_broken(uint8_t *frame)
 	case 0:	/* runt */
 		return 1 + rnd(34);
 	case 1:	/* giant */
-		n += put_ip(frame + n, 0x0a010001, 0x0a020001, 17, 1000);
+		put_ip(frame + n, 0x0a010001, 0x0a020001, 17, 1000);
+		rnd_bytes(frame + n + 1060, ROOM - 1060 - n);
 		return 9601 + rnd(500);
 	case 2:	/* not IP, IPv6 among others */
 		rnd_bytes(frame + n, 100);
