@@ -39,7 +39,7 @@ static int listen_at(const char *path)
 		fprintf(stderr, "wiretap: %s: %s\n", path, fd < 0 ? strerror(errno) : "path too long for a socket");
 		exit(1);
 	}
-	strcpy(at.sun_path, path);
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
 	unlink(path);
 	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(fd, 1) != 0) {
 		fprintf(stderr, "wiretap: %s: %s\n", path, strerror(errno));
