@@ -4,9 +4,19 @@ $(B)/bin/wiretap: tests/support/wiretap.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -lpcap -o $@
 
-$(B)/tests/system/lockstep: tests/system/lockstep.c $(B)/lib/libadit.a $(B)/lib/libgolden.a
+LAB_FLAGS := $(CFLAGS) -Itests/support
+LAB_LIBS  := $(B)/lib/libgolden.a $(B)/lib/libadit.a -lpcap -lcrypto
+
+$(B)/tests/system/lockstep: tests/system/lockstep.c tests/support/lab.c tests/support/lab.h $(B)/lib/libadit.a $(B)/lib/libgolden.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $< $(B)/lib/libgolden.a $(B)/lib/libadit.a -lpcap -lcrypto -o $@
+	$(CC) $(LAB_FLAGS) $(filter %.c,$^) $(LAB_LIBS) -o $@
+
+$(B)/tests/bench/card_bench: tests/bench/card_bench.c tests/support/lab.c tests/support/lab.h $(B)/lib/libadit.a
+	@mkdir -p $(@D)
+	$(CC) $(LAB_FLAGS) $(filter %.c,$^) $(LAB_LIBS) -o $@
+
+bench-card: $(B)/tests/bench/card_bench $(B)/bin/adit-sim
+	$< $(B)/bin/adit-sim 2000
 
 $(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lockstep $(B)/bin/adit-sim
 	@mkdir -p $(@D)
@@ -14,3 +24,5 @@ $(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lock
 
 ALL_TARGETS += $(B)/bin/wiretap
 TESTS       += $(B)/tests/system/run-lockstep
+BENCH_TARGETS += bench-card
+.PHONY: bench-card

@@ -5,20 +5,16 @@
  *
  *   lockstep ADIT-SIM [FRAMES [SEED [STALL]]]       FRAMES on each port; SEED is printed
  */
-#include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <pcap/pcap.h>
 
+#include "lab.h"
 #include "transform/golden_card.h"
 #include "transform/ipv4.h"
 
@@ -48,18 +44,6 @@ static void rnd_bytes(uint8_t *out, size_t n)
 {
 	while (n-- > 0)
 		*out++ = (uint8_t)rnd(256);
-}
-
-__attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("lockstep: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(1);
 }
 
 /* ---- the world: 192.0.2.1 is the card, 198.51.100.n its peers, 10.1/16 behind it, 10.2/16 behind them */
@@ -95,14 +79,6 @@ static struct flow flows[2] = { { .face = ADIT_FACE_LAN }, { .face = ADIT_FACE_W
 static struct adit_card *card;
 static unsigned mistakes;
 
-static struct adit_addr addr4(uint32_t a)
-{
-	struct adit_addr out = { 0 };
-
-	ipv4_put32(out.bytes, a);
-	return out;
-}
-
 static void make_tunnel(unsigned i)
 {
 	static const struct { enum adit_enc enc; enum adit_auth auth; } suites[] = {
@@ -117,7 +93,7 @@ static void make_tunnel(unsigned i)
 		.spi = 256 + rnd(1u << 30), .reqid = i / 2 + 1, .proto = ADIT_PROTO_ESP,
 		.mode = is_tunnel ? ADIT_MODE_TUNNEL : ADIT_MODE_TRANSPORT,
 		.enc = suites[suite].enc, .auth = suites[suite].auth,
-		.src = addr4(0xc0000201), .dst = addr4(0xc6336401 + i), .ttl = (uint8_t)(1 + rnd(255)),
+		.src = lab_addr4(0xc0000201), .dst = lab_addr4(0xc6336401 + i), .ttl = (uint8_t)(1 + rnd(255)),
 		.set_dscp = one_in(4), .dscp = (uint8_t)rnd(64), .no_ecn = one_in(4), .clear_df = one_in(4),
 		.seq_lease = one_in(8) ? 1 + rnd(100) : 0,
 	};
@@ -141,11 +117,11 @@ static void make_tunnel(unsigned i)
 
 		peer.dir = ADIT_DIR_OUT;
 		if (golden_sa_open(&peer, &t->peer) != 0)
-			die("golden refuses the peer's SA %u", i);
+			lab_die("golden refuses the peer's SA %u", i);
 	}
 	t->rule = (struct adit_sp){
 		.id = (uint16_t)i, .priority = (int32_t)rnd(5) - 2, .any_proto = true, .any_ports = true,
-		.src = addr4(0x0a010000 + (i << 8)), .dst = addr4(0x0a020000 + (i << 8)),
+		.src = lab_addr4(0x0a010000 + (i << 8)), .dst = lab_addr4(0x0a020000 + (i << 8)),
 		.src_plen = (uint8_t)(one_in(3) ? 16 : 24), .dst_plen = 24, .reqid = sa.reqid,
 		.action = one_in(10) ? ADIT_ACTION_NONE : one_in(10) ? ADIT_ACTION_DISCARD : ADIT_ACTION_ENCRYPT,
 		.level = (enum adit_level)rnd(3), .sport_hi = 0xffff, .dport_hi = 0xffff,
@@ -156,7 +132,7 @@ static void make_tunnel(unsigned i)
 		t->rule.src_plen = t->rule.dst_plen = 32;
 	}
 	if (t->rule.src_plen == 16)
-		t->rule.src = addr4(0x0a010000);
+		t->rule.src = lab_addr4(0x0a010000);
 	if (one_in(4)) {
 		t->rule.any_proto = false;
 		t->rule.proto = one_in(2) ? 17 : 6;
@@ -409,7 +385,7 @@ static void feed(struct flow *f, const uint8_t *frame, size_t n_bytes)
 
 	pcap_dump((u_char *)f->in, &header, frame);
 	if (exact == NULL)
-		die("no memory");
+		lab_die("no memory");
 	memcpy(exact, frame, n_bytes);	/* a read past it is caught by sanitizers */
 	e->bytes_in = n_bytes;
 	e->verdict = golden_card_packet(model, f->face, ADIT_DEST_FROM_LAN, exact, n_bytes, out, &e->n_bytes);
@@ -417,7 +393,7 @@ static void feed(struct flow *f, const uint8_t *frame, size_t n_bytes)
 	if (e->n_bytes > 0) {
 		e->bytes = malloc(e->n_bytes);
 		if (e->bytes == NULL)
-			die("no memory");
+			lab_die("no memory");
 		memcpy(e->bytes, out, e->n_bytes);
 	}
 }
@@ -429,7 +405,7 @@ __attribute__((format(printf, 1, 2))) static void mistake(const char *format, ..
 	va_list args;
 
 	if (++mistakes > 20)
-		die("more than 20 mistakes; giving up");
+		lab_die("more than 20 mistakes; giving up");
 	va_start(args, format);
 	fputs("MISTAKE: ", stderr);
 	vfprintf(stderr, format, args);
@@ -510,7 +486,7 @@ static unsigned compare_port(const char *path, const struct flow *f, enum adit_f
 	unsigned i = 0, n = 0;
 
 	if (file == NULL)
-		die("%s", why);
+		lab_die("%s", why);
 	while (pcap_next_ex(file, &header, &bytes) == 1) {
 		if (!next_leaving(f, face_out, &i)) {
 			mistake("%s: more frames than golden has", path);
@@ -531,7 +507,7 @@ static void compare_counters(void)
 	int err = adit_stats_wait(card, counts);
 
 	if (err != 0)
-		die("statistics: %s", adit_card_strerror(card));
+		lab_die("statistics: %s", adit_card_strerror(card));
 	for (unsigned r = 0; r < ADIT_REASON_COUNT; r++)
 		if (counts[r] != golden_card_count(model, (enum adit_reason)r))
 			mistake("reason %s: card %llu, golden %llu", adit_reason_name(r), (unsigned long long)counts[r],
@@ -541,7 +517,7 @@ static void compare_counters(void)
 
 		golden_card_sa_state(model, slot, &g);
 		if (adit_sa_query_wait(card, slot, &c) != 0)
-			die("SA %u: %s", slot, adit_card_strerror(card));
+			lab_die("SA %u: %s", slot, adit_card_strerror(card));
 		if (c.spi != g.spi || c.seq != g.seq || c.packets != g.packets || c.bytes != g.bytes || c.icv_errors != g.icv_errors ||
 		    c.replays != g.replays || (g.dir == ADIT_DIR_IN && tunnels[slot / 2].in.replay_packets != 0 && c.replay_map != g.replay_map))
 			mistake("SA %u: card seq %llu map %llx packets %llu bytes %llu icv %llu replays %llu; golden %llu %llx %llu %llu %llu %llu",
@@ -555,7 +531,7 @@ static void compare_counters(void)
 
 		golden_card_sp_state(model, id, &g);
 		if (adit_sp_query_wait(card, id, &c) != 0)
-			die("policy %u: %s", id, adit_card_strerror(card));
+			lab_die("policy %u: %s", id, adit_card_strerror(card));
 		if (c.in_accepted != g.in_accepted || c.in_dropped != g.in_dropped || c.in_transformed != g.in_transformed ||
 		    c.out_accepted != g.out_accepted || c.out_dropped != g.out_dropped || c.out_transformed != g.out_transformed)
 			mistake("policy %u: card in %llu/%llu/%llu out %llu/%llu/%llu; golden in %llu/%llu/%llu out %llu/%llu/%llu", id,
@@ -568,41 +544,6 @@ static void compare_counters(void)
 
 /* ---- running */
 
-static char dir[] = "/tmp/adit-lockstep-XXXXXX";
-
-static const char *in_dir(const char *name)
-{
-	static char paths[8][PATH_MAX];
-	static unsigned next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, PATH_MAX, "%s/%s", dir, name);
-	return path;
-}
-
-static pid_t start_sim(const char *sim, const char *seed, const char *stall)
-{
-	char lan[PATH_MAX], wan[PATH_MAX];
-	pid_t pid;
-
-	snprintf(lan, sizeof(lan), "pcap:%s,%s", in_dir("lan.in"), in_dir("lan.out"));
-	snprintf(wan, sizeof(wan), "pcap:%s,%s", in_dir("wan.in"), in_dir("wan.out"));
-	pid = fork();
-	if (pid == 0) {
-		execl(sim, sim, "--socket", in_dir("card"), "--lan", lan, "--wan", wan, "--seed", seed, "--stall", stall, "--deterministic", (char *)NULL);
-		perror(sim);
-		_exit(127);
-	}
-	if (pid < 0)
-		die("fork: %s", strerror(errno));
-	for (unsigned i = 0; access(in_dir("card"), F_OK) != 0; i++) {
-		if (i > 2000 || waitpid(pid, NULL, WNOHANG) == pid)
-			die("%s does not come up", sim);
-		usleep(5000);
-	}
-	return pid;
-}
-
 /* golden gets its tables before the traffic is made, the card gets the same ones afterwards. */
 static void program_golden(void)
 {
@@ -611,13 +552,13 @@ static void program_golden(void)
 	for (uint16_t i = 0; i < TUNNELS; i++) {
 		if (golden_card_sa_add(model, (uint16_t)(2 * i), &tunnels[i].out) != 0 ||
 		    golden_card_sa_add(model, (uint16_t)(2 * i + 1), &tunnels[i].in) != 0)
-			die("golden refuses the SAs of tunnel %u", i);
+			lab_die("golden refuses the SAs of tunnel %u", i);
 		if (tunnels[i].is_bound)
 			golden_card_sp_bind(model, i, (uint16_t)(2 * i));
 		rules[i] = tunnels[i].rule;
 	}
 	if (golden_card_sp_replace(model, rules, TUNNELS) != 0)
-		die("golden refuses the rules");
+		lab_die("golden refuses the rules");
 }
 
 static void program_card(const struct adit_mode_options *options)
@@ -636,7 +577,7 @@ static void program_card(const struct adit_mode_options *options)
 	if (err == 0)
 		err = adit_sp_replace_wait(card, rules, TUNNELS);
 	if (err != 0)
-		die("programming the card: %s", adit_card_strerror(card));
+		lab_die("programming the card: %s", adit_card_strerror(card));
 }
 
 static void make_traffic(unsigned frames)
@@ -649,9 +590,9 @@ static void make_traffic(unsigned frames)
 		struct flow *f = &flows[k];
 
 		f->frames = calloc(frames, sizeof(*f->frames));
-		f->in = pcap_dump_open(ethernet, in_dir(k == 0 ? "lan.in" : "wan.in"));
+		f->in = pcap_dump_open(ethernet, lab_path(k == 0 ? "lan.in" : "wan.in"));
 		if (f->frames == NULL || f->in == NULL)
-			die("%s", pcap_geterr(ethernet));
+			lab_die("%s", pcap_geterr(ethernet));
 		for (unsigned i = 0; i < frames; i++) {
 			size_t n_bytes = k == 0 ? make_lan_frame(frame) : make_wan_frame(frame);
 
@@ -662,7 +603,7 @@ static void make_traffic(unsigned frames)
 	}
 	pcap_close(ethernet);
 	if (to_host > HOST_PACKETS)
-		die("%u frames are for the host, more than the RX ring holds", to_host);
+		lab_die("%u frames are for the host, more than the RX ring holds", to_host);
 }
 
 int main(int argc, char **argv)
@@ -671,8 +612,8 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 0) : (uint64_t)time(NULL);
 	const char *stall = argc > 4 ? argv[4] : "25";
 	struct adit_open_options ring_sizes = { .evt_entries = 65536 / 2, .rx_entries = HOST_PACKETS, .timeout_ms = 600000 };
-	struct adit_mode_options options = { .verdicts = true, .n_local = 1, .local = { addr4(0xc0000201) } };
-	char where[PATH_MAX], why[256], seed_text[32];
+	struct adit_mode_options options = { .verdicts = true, .n_local = 1, .local = { lab_addr4(0xc0000201) } };
+	char lan[PATH_MAX], wan[PATH_MAX], seed_text[32];
 	uint64_t began = 0, ended = 0;
 	unsigned to_wan, to_lan, idle;
 	pid_t sim;
@@ -688,21 +629,20 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < 20; i++)
 		rnd(2);
 	options.pass_unmatched = one_in(2);
-	if (mkdtemp(dir) == NULL)
-		die("%s: %s", dir, strerror(errno));
+	lab_open("lockstep");
 	model = golden_card_open(&options);
 	if (model == NULL)
-		die("no memory");
+		lab_die("no memory");
 	for (unsigned i = 0; i < TUNNELS; i++)
 		make_tunnel(i);
 
 	program_golden();
 	make_traffic(frames);
 	snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)(seed & 0x7fffffff));
-	sim = start_sim(argv[1], seed_text, stall);
-	snprintf(where, sizeof(where), "sim:%s", in_dir("card"));
-	if (adit_card_open(where, &ring_sizes, &card, why, sizeof(why)) != 0)
-		die("%s", why);
+	snprintf(lan, sizeof(lan), "pcap:%s,%s", lab_path("lan.in"), lab_path("lan.out"));
+	snprintf(wan, sizeof(wan), "pcap:%s,%s", lab_path("wan.in"), lab_path("wan.out"));
+	sim = lab_start_sim(argv[1], lan, wan, seed_text, stall);
+	card = lab_open_card(&ring_sizes);
 	adit_card_on_event(card, on_event, NULL);
 	adit_card_on_rx(card, on_rx, NULL);
 	program_card(&options);
@@ -715,29 +655,24 @@ int main(int argc, char **argv)
 	for (idle = 0; err >= 0 && idle < 100; idle = err > 0 ? 0 : idle + 1)
 		err = adit_card_poll(card, 256);
 	if (err < 0)
-		die("running: %s", adit_card_strerror(card));
+		lab_die("running: %s", adit_card_strerror(card));
 	for (unsigned k = 0; k < 2; k++)
 		if (flows[k].verdicts_seen != flows[k].n_frames)
 			mistake("%s: %u verdicts for %u frames", adit_face_name(flows[k].face), flows[k].verdicts_seen, flows[k].n_frames);
 	compare_counters();
-	adit_card_close(card, true);
-	kill(sim, SIGTERM);
-	waitpid(sim, NULL, 0);
-	to_wan = compare_port(in_dir("wan.out"), &flows[0], ADIT_FACE_WAN);
-	to_lan = compare_port(in_dir("lan.out"), &flows[1], ADIT_FACE_LAN);
+	lab_stop(card, sim);
+	to_wan = compare_port(lab_path("wan.out"), &flows[0], ADIT_FACE_WAN);
+	to_lan = compare_port(lab_path("lan.out"), &flows[1], ADIT_FACE_LAN);
 
 	printf("lockstep: %u frames left by wan, %u by lan, %u by host; %llu cycles\n", to_wan, to_lan, flows[0].host_seen + flows[1].host_seen,
 	       (unsigned long long)(ended - began));
 	for (unsigned r = 0; r < ADIT_REASON_COUNT; r++)
 		if (golden_card_count(model, (enum adit_reason)r) != 0)
 			printf("  %-24s %llu\n", adit_reason_name(r), (unsigned long long)golden_card_count(model, (enum adit_reason)r));
-	if (mistakes == 0) {
-		snprintf(where, sizeof(where), "rm -r %s", dir);
-		if (system(where) != 0)
-			fprintf(stderr, "lockstep: %s stays behind\n", dir);
-	} else {
-		printf("inputs and outputs are kept in %s\n", dir);
-	}
+	if (mistakes == 0)
+		lab_close();
+	else
+		printf("inputs and outputs are kept in %s\n", lab_folder());
 	printf("%u passed, %u failed\n", 2 * frames - (mistakes < 2 * frames ? mistakes : 2 * frames), mistakes);
 	return mistakes == 0 ? 0 : 1;
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+#include "lab.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "transform/ipv4.h"
+
+static const char *program = "test";
+static char folder[] = "/tmp/adit-XXXXXX";
+
+void lab_die(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fprintf(stderr, "%s: ", program);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	exit(1);
+}
+
+void lab_open(const char *name)
+{
+	program = name;
+	if (mkdtemp(folder) == NULL)
+		lab_die("%s: %s", folder, strerror(errno));
+}
+
+void lab_close(void)
+{
+	char command[PATH_MAX];
+
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	if (system(command) != 0)
+		fprintf(stderr, "%s: %s stays behind\n", program, folder);
+}
+
+const char *lab_folder(void)
+{
+	return folder;
+}
+
+const char *lab_path(const char *name)
+{
+	static char paths[8][PATH_MAX];
+	static unsigned next;
+	char *path = paths[next++ % 8];
+
+	snprintf(path, PATH_MAX, "%s/%s", folder, name);
+	return path;
+}
+
+pid_t lab_start_sim(const char *sim, const char *lan, const char *wan, const char *seed, const char *stall)
+{
+	const char *card = lab_path("card");
+	pid_t pid;
+
+	unlink(card);
+	pid = fork();
+	if (pid == 0) {
+		execl(sim, sim, "--socket", card, "--lan", lan, "--wan", wan, "--seed", seed, "--stall", stall, "--deterministic", (char *)NULL);
+		perror(sim);
+		_exit(127);
+	}
+	if (pid < 0)
+		lab_die("fork: %s", strerror(errno));
+	for (unsigned i = 0; access(card, F_OK) != 0; i++) {
+		if (i > 4000 || waitpid(pid, NULL, WNOHANG) == pid)
+			lab_die("%s does not come up", sim);
+		usleep(5000);
+	}
+	return pid;
+}
+
+struct adit_card *lab_open_card(const struct adit_open_options *options)
+{
+	char where[PATH_MAX], why[256];
+	struct adit_card *card;
+
+	snprintf(where, sizeof(where), "sim:%s", lab_path("card"));
+	if (adit_card_open(where, options, &card, why, sizeof(why)) != 0)
+		lab_die("%s: %s", where, why);
+	return card;
+}
+
+void lab_stop(struct adit_card *card, pid_t sim)
+{
+	adit_card_close(card, true);
+	kill(sim, SIGTERM);
+	waitpid(sim, NULL, 0);
+}
+
+struct adit_addr lab_addr4(uint32_t value)
+{
+	struct adit_addr out = { 0 };
+
+	ipv4_put32(out.bytes, value);
+	return out;
+}

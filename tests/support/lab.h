@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/* What test programs share: a folder for one run, a simulated card in it, plain addresses. Every failure ends the program. */
+#ifndef ADIT_TESTS_LAB_H
+#define ADIT_TESTS_LAB_H
+
+#include <sys/types.h>
+
+#include "adit/adit.h"
+
+/** Print "name: message" and exit 1; name is the one given to lab_open(). */
+__attribute__((noreturn, format(printf, 1, 2))) void lab_die(const char *format, ...);
+
+/** Make the run's folder under /tmp. */
+void lab_open(const char *name);
+/** Remove the folder and all in it. */
+void lab_close(void);
+const char *lab_folder(void);
+/** A path inside the folder; valid until eight more were asked for. */
+const char *lab_path(const char *name);
+
+/**
+ * Start a deterministic adit-sim whose socket is lab_path("card") and wait until it listens.
+ * @param lan, wan  ports as adit-sim takes them
+ * @param seed, stall  as text
+ */
+pid_t lab_start_sim(const char *sim, const char *lan, const char *wan, const char *seed, const char *stall);
+/** Open the card of lab_start_sim(). */
+struct adit_card *lab_open_card(const struct adit_open_options *options);
+/** Close the card, then end the simulator and wait for it. */
+void lab_stop(struct adit_card *card, pid_t sim);
+
+struct adit_addr lab_addr4(uint32_t value);
+
+#endif
