@@ -250,7 +250,6 @@ module parse #(
     .in_valid_i (own_valid_q), .in_ready_o (facts_fifo_ready), .in_data_i (facts_d),
     .out_valid_o(facts_valid_o), .out_ready_i(facts_ready_i), .out_data_o(facts_o), .usage_o()
   );
-  always_ff @(posedge clk_i) if (rst_ni && own_valid_q) assert (facts_fifo_ready);
 
   logic                word_valid;
   logic [WORDS_LOG2:0] frames_whole_q;  // frames whose last word is inside and has not left
@@ -264,5 +263,8 @@ module parse #(
 
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) frames_whole_q <= '0;
-    else         frames_whole_q <= frames_whole_q + (WORDS_LOG2 + 1)'(own_valid_q) - (WORDS_LOG2 + 1)'(beat_last);
+    else begin
+      frames_whole_q <= frames_whole_q + (WORDS_LOG2 + 1)'(own_valid_q) - (WORDS_LOG2 + 1)'(beat_last);
+      if (own_valid_q) assert (facts_fifo_ready);
+    end
 endmodule

@@ -36,7 +36,7 @@ module sad_open #(
 
   // ---- 0
   logic [RSPS_LOG2:0]  room_q;
-  logic                take;
+  logic                take, fifo_ready;
   logic [7:1]          valid_q;
   adit_pkg::open_req_t req_q1;
   assign req_ready_o = ready_i && room_q != '0;
@@ -48,6 +48,7 @@ module sad_open #(
     end else begin
       room_q  <= room_q - (RSPS_LOG2 + 1)'(take) + (RSPS_LOG2 + 1)'(rsp_valid_o && rsp_ready_i);
       valid_q <= {valid_q[6:1], take};
+      if (valid_q[7]) assert (fifo_ready);
     end
   always_ff @(posedge clk_i) if (take) req_q1 <= req_i;
 
@@ -158,11 +159,9 @@ module sad_open #(
     end
 
   // ---- 7
-  logic fifo_ready;
   stream_fifo #(.W($bits(rsp_q7)), .DEPTH_LOG2(RSPS_LOG2)) u_rsps (
     .clk_i, .rst_ni,
     .in_valid_i (valid_q[7]), .in_ready_o(fifo_ready), .in_data_i(rsp_q7),
     .out_valid_o(rsp_valid_o), .out_ready_i(rsp_ready_i), .out_data_o(rsp_o), .usage_o()
   );
-  always_ff @(posedge clk_i) if (rst_ni && valid_q[7]) assert (fifo_ready);
 endmodule

@@ -97,7 +97,10 @@ module sad_replay #(
   logic valid_q2, ok_q2, fifo_ready;
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) valid_q2 <= 1'b0;
-    else         valid_q2 <= valid_q1;
+    else begin
+      valid_q2 <= valid_q1;
+      if (valid_q2) assert (fifo_ready);
+    end
   always_ff @(posedge clk_i) if (valid_q1) ok_q2 <= commit;
 
   stream_fifo #(.W(1), .DEPTH_LOG2(RSPS_LOG2)) u_rsps (
@@ -105,5 +108,4 @@ module sad_replay #(
     .in_valid_i (valid_q2), .in_ready_o(fifo_ready), .in_data_i(ok_q2),
     .out_valid_o(rsp_valid_o), .out_ready_i(rsp_ready_i), .out_data_o(rsp_ok_o), .usage_o()
   );
-  always_ff @(posedge clk_i) if (rst_ni && valid_q2) assert (fifo_ready);
 endmodule

@@ -48,6 +48,7 @@ module sad_seal #(
     if (!rst_ni) room_q <= (RSPS_LOG2 + 1)'(1 << RSPS_LOG2);
     else         room_q <= room_q - (RSPS_LOG2 + 1)'(take) + (RSPS_LOG2 + 1)'(rsp_valid_o && rsp_ready_i);
 
+  logic                 fifo_ready;
   logic [3:1]           valid_q;  // requests
   logic [2:1]           op_q;
   logic                 set_q1, set_q2, rearm_q1, rearm_q2;
@@ -60,6 +61,7 @@ module sad_seal #(
     end else begin
       valid_q <= {valid_q[2:1], take};
       op_q    <= {op_q[1], op_valid_i};
+      if (valid_q[3]) assert (fifo_ready);
     end
   always_ff @(posedge clk_i)
     if (take || op_valid_i) begin
@@ -141,11 +143,9 @@ module sad_seal #(
       rsp_q3.seq_ok   <= seq_ok;
     end
 
-  logic fifo_ready;
   stream_fifo #(.W($bits(rsp_q3)), .DEPTH_LOG2(RSPS_LOG2)) u_rsps (
     .clk_i, .rst_ni,
     .in_valid_i (valid_q[3]), .in_ready_o(fifo_ready), .in_data_i(rsp_q3),
     .out_valid_o(rsp_valid_o), .out_ready_i(rsp_ready_i), .out_data_o(rsp_o), .usage_o()
   );
-  always_ff @(posedge clk_i) if (rst_ni && valid_q[3]) assert (fifo_ready);
 endmodule

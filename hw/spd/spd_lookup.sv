@@ -54,9 +54,13 @@ module spd_lookup #(
     else         room_q <= room_q - (HITS_LOG2 + 1)'(take) + (HITS_LOG2 + 1)'(hit_valid_o && hit_ready_i);
 
   logic [8:1] valid_q;  // one bit a step
+  logic       fifo_ready;
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) valid_q <= '0;
-    else         valid_q <= {valid_q[7:1], take};
+    else begin
+      valid_q <= {valid_q[7:1], take};
+      if (valid_q[8]) assert (fifo_ready);
+    end
 
   // ---- 1: read the columns and, in the same cycle, the live bank and its valid ranks: one look-up, one table
   adit_pkg::sp_key_t key_q;
@@ -220,11 +224,9 @@ module spd_lookup #(
     end
   end
 
-  logic fifo_ready;
   stream_fifo #(.W($bits(hit)), .DEPTH_LOG2(HITS_LOG2)) u_hits (
     .clk_i, .rst_ni,
     .in_valid_i (valid_q[8]), .in_ready_o(fifo_ready), .in_data_i(hit),
     .out_valid_o(hit_valid_o), .out_ready_i(hit_ready_i), .out_data_o(hit_o), .usage_o()
   );
-  always_ff @(posedge clk_i) if (rst_ni && valid_q[8]) assert (fifo_ready);
 endmodule
