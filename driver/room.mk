@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+# driver: libadit.a, libadit.so, and the driver's tests against a fake card.
+DRIVER_SRC  := bus bus_vfio bus_vfio_user card cmd event iova names packet poll ring sa sp wait
+DRIVER_LIBS := -lcrypto
+DRIVER_DEPS := $(wildcard driver/src/*.h driver/include/adit/*.h hw/regs/adit_regs.h)
+DRIVER_INC  := -Idriver/src
+
+$(B)/driver/%.o: driver/src/%.c $(DRIVER_DEPS) driver/room.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DRIVER_INC) -fPIC -c -o $@ $<
+
+$(B)/driver/san/%.o: driver/src/%.c $(DRIVER_DEPS) driver/room.mk
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) $(DRIVER_INC) -c -o $@ $<
+
+$(B)/lib/libadit.a: $(DRIVER_SRC:%=$(B)/driver/%.o)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/lib/libadit-san.a: $(DRIVER_SRC:%=$(B)/driver/san/%.o)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# The public names alone are to be seen from outside.
+$(B)/lib/libadit.so: $(DRIVER_SRC:%=$(B)/driver/%.o) driver/libadit.map
+	@mkdir -p $(@D)
+	$(CC) -shared -Wl,-soname,libadit.so.1 -Wl,--version-script=driver/libadit.map -o $@ $(filter %.o,$^) $(DRIVER_LIBS)
+
+ALL_TARGETS += $(B)/lib/libadit.a $(B)/lib/libadit.so
+
+# ---- tests
+DRIVER_TESTS   := test_iova test_names test_bus test_cmd test_sa test_sp test_event test_packet test_recover
+DRIVER_SUPPORT := fake_card fake_wire rig
+DRIVER_TEST_DEPS := $(wildcard tests/driver/*.h tests/support/fake_*.h) $(DRIVER_DEPS)
+DRIVER_TEST_INC := $(DRIVER_INC) -Itests/driver -Itests/support
+DRIVER_TEST_LIBS := $(DRIVER_LIBS) -lcmocka -lpthread
+
+vpath fake_%.c tests/support
+vpath rig.c tests/driver
+
+$(B)/tests/driver/obj/%.o: %.c $(DRIVER_TEST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DRIVER_TEST_INC) -c -o $@ $<
+
+$(B)/tests/driver/san/obj/%.o: %.c $(DRIVER_TEST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) $(DRIVER_TEST_INC) -c -o $@ $<
+
+$(B)/tests/driver/test_%: tests/driver/test_%.c $(DRIVER_SUPPORT:%=$(B)/tests/driver/obj/%.o) $(B)/lib/libadit.a $(DRIVER_TEST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DRIVER_TEST_INC) -o $@ $(filter %.c %.o %.a,$^) $(DRIVER_TEST_LIBS)
+
+$(B)/tests/driver/san/test_%: tests/driver/test_%.c $(DRIVER_SUPPORT:%=$(B)/tests/driver/san/obj/%.o) $(B)/lib/libadit-san.a $(DRIVER_TEST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) $(DRIVER_TEST_INC) -o $@ $(filter %.c %.o %.a,$^) $(DRIVER_TEST_LIBS)
+
+.SECONDARY: $(DRIVER_SUPPORT:%=$(B)/tests/driver/obj/%.o) $(DRIVER_SUPPORT:%=$(B)/tests/driver/san/obj/%.o)
+
+TESTS     += $(DRIVER_TESTS:%=$(B)/tests/driver/%)
+SAN_TESTS += $(DRIVER_TESTS:%=$(B)/tests/driver/san/%)
+
+# ---- lint: clang agrees with gcc (whose warnings every build shows)
+.PHONY: lint-driver
+lint-driver:
+	@for f in $(DRIVER_SRC:%=driver/src/%.c) $(wildcard tests/driver/*.c) $(wildcard tests/support/fake_*.c); do \
+	  $(CLANG) $(CFLAGS) -Werror $(DRIVER_TEST_INC) -fsyntax-only $$f || exit 1; \
+	  $(CC) $(CFLAGS) -Werror $(DRIVER_TEST_INC) -fsyntax-only $$f || exit 1; done
+	@echo "driver: gcc and clang are quiet"
+LINT_TARGETS += lint-driver
+
+.PHONY: install-driver
+install-driver: $(B)/lib/libadit.a $(B)/lib/libadit.so
+	install -D -m 644 driver/include/adit/adit.h $(DESTDIR)$(PREFIX)/include/adit/adit.h
+	install -D -m 644 hw/regs/adit_regs.h $(DESTDIR)$(PREFIX)/include/adit/adit_regs.h
+	install -D -m 644 $(B)/lib/libadit.a $(DESTDIR)$(PREFIX)/lib/libadit.a
+	install -D -m 755 $(B)/lib/libadit.so $(DESTDIR)$(PREFIX)/lib/libadit.so.1
+	ln -sf libadit.so.1 $(DESTDIR)$(PREFIX)/lib/libadit.so
+INSTALL_TARGETS += install-driver
