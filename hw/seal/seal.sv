@@ -8,7 +8,7 @@ module seal #(
   parameter int unsigned AUTH_CONTEXTS   = 8,
   parameter int unsigned SLOTS_LOG2      = 10,
   parameter int unsigned MEM_LOG2        = 10,  // words of packet memory; more than the longest frame
-  parameter int unsigned TICKETS_LOG2    = 5    // packets inside, at most 2**10
+  parameter int unsigned TICKETS_LOG2    = 5    // packets in flight, at most 2**10
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -179,7 +179,7 @@ module seal #(
   );
 
   // ---- emit
-  logic gone, inside;
+  logic gone, has_packets;
   emit #(.MEM_LOG2(MEM_LOG2)) u_emit (
     .clk_i, .rst_ni,
     .in_valid_i(leave_valid), .in_ready_o(leave_ready), .in_leave_i(leave), .in_base_i(leave_base),
@@ -192,9 +192,9 @@ module seal #(
     .sp_count_valid_o, .sp_count_o, .sa_count_valid_o, .sa_count_o, .gone_o(gone)
   );
   fence #(.OP(adit_pkg::TBL_FENCE_OUT)) u_fence (
-    .clk_i, .rst_ni, .enter_i, .gone_i(gone), .busy_o(inside), .tbl_i, .tbl_o(fence_rsp)
+    .clk_i, .rst_ni, .enter_i, .gone_i(gone), .busy_o(has_packets), .tbl_i, .tbl_o(fence_rsp)
   );
 
   assign tbl_o  = cipher_rsp | auth_rsp | fence_rsp;
-  assign busy_o = inside || cipher_busy || auth_busy || notice_valid_o;
+  assign busy_o = has_packets || cipher_busy || auth_busy || notice_valid_o;
 endmodule
