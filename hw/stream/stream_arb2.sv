@@ -45,4 +45,8 @@ module stream_arb2 #(
       locked_q <= !(out_ready_i && out_last_o);
       sel_q    <= out_sel_o;
     end
+
+`ifdef FORMAL
+`include "stream_arb2_props.svh"
+`endif
 endmodule

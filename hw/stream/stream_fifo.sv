@@ -47,4 +47,8 @@ module stream_fifo #(
     if (in_take) mem[wr_q[DEPTH_LOG2-1:0]] <= in_data_i;
     if (wr_q != rd_d) out_data_o <= mem[rd_d[DEPTH_LOG2-1:0]];
   end
+
+`ifdef FORMAL
+`include "stream_fifo_props.svh"
+`endif
 endmodule

@@ -39,4 +39,8 @@ module stream_reg #(
     else if (out_free && in_take) out_data_o <= in_data_i;
     if (!out_free && in_take) skid_q <= in_data_i;
   end
+
+`ifdef FORMAL
+`include "stream_reg_props.svh"
+`endif
 endmodule
