@@ -37,7 +37,7 @@ module aes_ring #(
   input  logic                  key_valid_i,
   input  logic [SLOTS_LOG2-1:0] key_slot_i,
   input  logic [3:0]            key_round_i,    // 0..14
-  input  logic                  key_is_first_i, // it is the whitening key
+  input  logic                  key_is_first_i, // it is the whitening key, and no other
   input  logic [127:0]          key_i
 );
   localparam int unsigned PASSES    = aes_pkg::KEY_ROUNDS / ROUNDS;
@@ -127,7 +127,7 @@ module aes_ring #(
       key_pass = '0;
       for (int p = 0; p < PASSES; p++)
         if (key_round_i == 4'(p * ROUNDS + i + 1)) begin
-          key_hit  = key_valid_i;
+          key_hit  = key_valid_i && !key_is_first_i;
           key_pass = PASS_BITS'(p);
         end
     end
