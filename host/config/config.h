@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/*
+ * The configuration file as the daemon sees it: read, range-checked, cross-checked. Nothing here knows the card.
+ * Keys and secrets live in it: config_free() wipes them.
+ */
+#ifndef HOST_CONFIG_CONFIG_H
+#define HOST_CONFIG_CONFIG_H
+
+#include <net/if.h>
+
+#include "base/addr.h"
+#include "base/diag.h"
+#include "config/words.h"
+
+#define CONFIG_NAME_BYTES 64
+#define CONFIG_PATH_BYTES 256
+#define CONFIG_SOCKET_BYTES 108	/* sun_path */
+#define CONFIG_MAX_LOCAL 8	/* what the card has registers for */
+#define CONFIG_MAX_ALGS 32
+#define CONFIG_MAX_FILE_BYTES (16u << 20)
+#define CONFIG_DEFAULT_SOCKET "/run/adit/aditd.sock"
+
+struct cfg_peer {
+	char name[CONFIG_NAME_BYTES];
+	int line;
+	struct prefix address;
+	uint16_t port;
+	enum exchange_mode exchange_mode;
+	enum auth_method auth_method;
+	uint8_t secret[256];
+	uint16_t secret_bytes;
+	char certificate[CONFIG_PATH_BYTES], remote_certificate[CONFIG_PATH_BYTES];
+	enum adit_auth hash;
+	enum adit_enc enc;
+	enum dh_group dh;
+	uint32_t lifetime_seconds;
+	uint32_t lifetime_bytes;
+	bool nat_traversal, generate_policy, send_initial_contact;
+	uint32_t dpd_seconds;		/* 0: off */
+	uint8_t dpd_failures;
+	enum proposal_check check;
+};
+
+struct cfg_proposal {
+	char name[CONFIG_NAME_BYTES];
+	int line;
+	uint8_t auths[CONFIG_MAX_ALGS], encs[CONFIG_MAX_ALGS];	/* enum adit_auth, enum adit_enc, in the file's order */
+	unsigned n_auths, n_encs;
+	uint32_t lifetime_seconds;
+	enum dh_group pfs;
+};
+
+struct cfg_ports {
+	bool any;
+	uint16_t lo, hi;
+};
+
+struct cfg_policy {
+	char name[CONFIG_NAME_BYTES];
+	int line;
+	struct prefix src, dst;
+	int proto;			/* -1: all */
+	struct cfg_ports sport, dport;
+	struct adit_addr sa_src, sa_dst;
+	bool has_sa_src, has_sa_dst;
+	bool tunnel, disabled;
+	enum adit_action action;
+	enum adit_level level;
+	bool esp, ah;
+	char proposal[CONFIG_NAME_BYTES], manual_sa[CONFIG_NAME_BYTES];	/* manual_sa "": keys come from IKE */
+	int32_t priority;
+};
+
+/* Key material as written; which length is right is known once the algorithm is. */
+struct cfg_key {
+	uint8_t bytes[72];
+	uint8_t n_bytes;
+	bool is_set;
+	int line;
+};
+
+struct cfg_spi {
+	uint32_t in, out;
+	bool has_in, has_out;
+	int line;
+};
+
+struct cfg_manual_sa {
+	char name[CONFIG_NAME_BYTES];
+	int line;
+	struct cfg_spi esp_spi, ah_spi;
+	enum adit_enc esp_enc;
+	enum adit_auth esp_auth, ah_auth;
+	struct cfg_key esp_enc_key_in, esp_enc_key_out, esp_auth_key_in, esp_auth_key_out, ah_key_in, ah_key_out;
+	uint32_t lifetime_seconds;	/* 0: none */
+};
+
+struct config {
+	char card[CONFIG_PATH_BYTES];
+	bool nic;
+	struct adit_addr local[CONFIG_MAX_LOCAL];	/* as listed, then the policies' sa_src_address values */
+	unsigned n_local;
+	char control_socket[CONFIG_SOCKET_BYTES];
+	enum adit_action default_action;
+	char tap[IFNAMSIZ];		/* "": none */
+	bool has_tap;
+	uint8_t mac[6];
+	bool has_mac;
+	struct cfg_peer *peers;
+	size_t n_peers;
+	struct cfg_proposal *proposals;
+	size_t n_proposals;
+	struct cfg_policy *policies;
+	size_t n_policies;
+	struct cfg_manual_sa *manual_sas;
+	size_t n_manual_sas;
+};
+
+/**
+ * Read and check a file. Everything wrong with it is in diag afterwards; the file's name there is borrowed from path.
+ * @return a configuration, or NULL if diag holds an error.
+ */
+MUST_USE struct config *config_load(const char *path, struct diag *diag);
+/** The same from memory. text need not end with NUL and is not kept. */
+MUST_USE struct config *config_parse(const char *text, size_t text_bytes, struct diag *diag);
+void config_free(struct config *config);
+
+const struct cfg_manual_sa *config_manual_sa(const struct config *config, const char *name);
+const struct cfg_proposal *config_proposal(const struct config *config, const char *name);
+
+#endif

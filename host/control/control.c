@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+#include "control/control.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct client {
+	struct control *control;
+	struct client *next;
+	int fd;
+	sd_event_source *io, *silence;
+	char line[CONTROL_LINE_BYTES];
+	size_t n_line;
+	char *out;		/* may hold keys (installed-sa with keys): wiped when sent */
+	size_t out_bytes, out_sent;
+	bool is_last;		/* nothing more is read: once out is sent it is cut off */
+};
+
+struct control {
+	sd_event *event;
+	sd_event_source *io;
+	int fd;
+	char path[108];
+	control_answer_fn *answer;
+	void *arg;
+	struct client *clients;
+	unsigned n_clients;
+};
+
+json_object *control_ok(json_object *result)
+{
+	json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "ok", json_object_new_boolean(1));
+	json_object_object_add(object, "result", result);
+	return object;
+}
+
+json_object *control_error(const char *fmt, ...)
+{
+	json_object *object = json_object_new_object();
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	json_object_object_add(object, "ok", json_object_new_boolean(0));
+	json_object_object_add(object, "error", json_object_new_string(text));
+	return object;
+}
+
+json_object *control_answer_line(const char *line, size_t n_bytes, control_answer_fn *answer, void *arg)
+{
+	json_tokener *tokener = json_tokener_new_ex(CONTROL_DEPTH);
+	json_object *request, *word, *reply;
+
+	if (!tokener)
+		return control_error("out of memory");
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	request = json_tokener_parse_ex(tokener, line, (int)n_bytes);
+	if (!request || json_tokener_get_parse_end(tokener) != n_bytes)
+		reply = control_error("a request is one JSON object on one line");
+	else if (!json_object_is_type(request, json_type_object) || !json_object_object_get_ex(request, "word", &word) ||
+		 !json_object_is_type(word, json_type_string))
+		reply = control_error("a request is an object with a string \"word\"");
+	else
+		reply = answer(arg, json_object_get_string(word), request);
+	json_object_put(request);
+	json_tokener_free(tokener);
+	return reply;
+}
+
+static void client_close(struct client *client)
+{
+	struct client **at = &client->control->clients;
+
+	while (*at != client)
+		at = &(*at)->next;
+	*at = client->next;
+	client->control->n_clients--;
+	sd_event_source_disable_unref(client->io);
+	sd_event_source_disable_unref(client->silence);
+	(void)close(client->fd);
+	if (client->out)
+		OPENSSL_cleanse(client->out, client->out_bytes);
+	free(client->out);
+	free(client);
+}
+
+static void queue_reply(struct client *client, json_object *reply)
+{
+	size_t n = 0;
+	char *text = (char *)(uintptr_t)json_object_to_json_string_length(
+		reply, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
+
+	client->out = text ? malloc(n + 1) : NULL;
+	if (client->out) {
+		memcpy(client->out, text, n);
+		client->out[n] = '\n';
+		client->out_bytes = n + 1;
+		client->out_sent = 0;
+		OPENSSL_cleanse(text, n);	/* json-c's own copy, freed by the put below */
+	} else {
+		client->is_last = true;
+	}
+	json_object_put(reply);
+}
+
+/* @return false once the client is gone. */
+static bool client_send(struct client *client)
+{
+	while (client->out) {
+		ssize_t n = send(client->fd, client->out + client->out_sent, client->out_bytes - client->out_sent,
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n < 0) {
+			client_close(client);
+			return false;
+		}
+		client->out_sent += (size_t)n;
+		if (client->out_sent == client->out_bytes) {
+			OPENSSL_cleanse(client->out, client->out_bytes);
+			free(client->out);
+			client->out = NULL;
+		}
+	}
+	if (!client->out && client->is_last) {
+		client_close(client);
+		return false;
+	}
+	(void)sd_event_source_set_io_events(client->io, client->out ? EPOLLOUT : EPOLLIN);
+	return true;
+}
+
+/* Answers all whole lines that have come; stops while an answer waits to be sent. @return false once it is gone. */
+static bool client_serve(struct client *client)
+{
+	char *end;
+
+	while (!client->out && (end = memchr(client->line, '\n', client->n_line))) {
+		size_t n = (size_t)(end - client->line);
+
+		queue_reply(client, control_answer_line(client->line, n, client->control->answer, client->control->arg));
+		client->n_line -= n + 1;
+		memmove(client->line, end + 1, client->n_line);
+		if (!client_send(client))
+			return false;
+	}
+	if (!client->out && client->n_line == sizeof(client->line)) {
+		client->is_last = true;
+		client->n_line = 0;
+		queue_reply(client, control_error("a request is at most %d bytes", CONTROL_LINE_BYTES));
+	}
+	return client_send(client);
+}
+
+static int on_client(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct client *client = userdata;
+	ssize_t n;
+
+	(void)source;
+	(void)sd_event_source_set_time_relative(client->silence, CONTROL_SILENCE_SECONDS * 1000000ull);
+	if (revents & EPOLLOUT) {
+		if (client_send(client) && !client->out)
+			(void)client_serve(client);
+		return 0;
+	}
+	if (client->out) {	/* only an error or a hang-up comes here */
+		client_close(client);
+		return 0;
+	}
+	n = recv(fd, client->line + client->n_line, sizeof(client->line) - client->n_line, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		client_close(client);
+		return 0;
+	}
+	client->n_line += (size_t)n;
+	(void)client_serve(client);
+	return 0;
+}
+
+static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	client_close(userdata);
+	return 0;
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct control *control = userdata;
+	struct client *client;
+	int rc;
+
+	(void)source;
+	(void)revents;
+	fd = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	client = control->n_clients < CONTROL_CLIENTS ? calloc(1, sizeof(*client)) : NULL;
+	if (!client) {
+		static const char busy[] = "{\"ok\":false,\"error\":\"too many clients\"}\n";
+
+		(void)send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		(void)close(fd);
+		return 0;
+	}
+	client->control = control;
+	client->fd = fd;
+	client->next = control->clients;
+	control->clients = client;
+	control->n_clients++;
+	rc = sd_event_add_io(control->event, &client->io, fd, EPOLLIN, on_client, client);
+	if (rc >= 0)
+		rc = sd_event_add_time_relative(control->event, &client->silence, CLOCK_MONOTONIC,
+						CONTROL_SILENCE_SECONDS * 1000000ull, 1000000, on_silence, client);
+	if (rc < 0)
+		client_close(client);
+	return 0;
+}
+
+/* A socket file that nobody listens on is a leftover; one that answers belongs to another daemon. */
+static int clear_path(const struct sockaddr_un *addr, char *why, size_t why_bytes)
+{
+	struct stat info;
+	int probe, rc;
+
+	if (lstat(addr->sun_path, &info) != 0)
+		return 0;
+	if (!S_ISSOCK(info.st_mode)) {
+		(void)snprintf(why, why_bytes, "control socket %s: there is a file that is no socket", addr->sun_path);
+		return -EEXIST;
+	}
+	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0)
+		return -errno;
+	rc = connect(probe, (const struct sockaddr *)addr, sizeof(*addr));
+	(void)close(probe);
+	if (rc == 0 || errno == EAGAIN) {
+		(void)snprintf(why, why_bytes, "control socket %s: another aditd answers there", addr->sun_path);
+		return -EADDRINUSE;
+	}
+	(void)unlink(addr->sun_path);
+	return 0;
+}
+
+static void make_folder(const char *path)
+{
+	char folder[108];
+	char *slash;
+
+	(void)snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash && slash != folder) {
+		*slash = 0;
+		(void)mkdir(folder, 0750);	/* if it fails, bind tells */
+	}
+}
+
+int control_open(struct control **out, sd_event *event, const char *path, control_answer_fn *answer, void *arg, char *why,
+		 size_t why_bytes)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct control *control = calloc(1, sizeof(*control));
+	mode_t mask;
+	int rc;
+
+	if (!control)
+		return -ENOMEM;
+	*control = (struct control){ .event = event, .fd = -1, .answer = answer, .arg = arg };
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	make_folder(path);
+	rc = clear_path(&addr, why, why_bytes);
+	if (rc < 0)
+		goto out;
+	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mask = umask(0177);
+	rc = control->fd < 0 || bind(control->fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0 ? -errno : 0;
+	(void)umask(mask);
+	if (rc == 0) {
+		memcpy(control->path, addr.sun_path, sizeof(control->path));
+		rc = listen(control->fd, CONTROL_CLIENTS) != 0 ? -errno : 0;
+	}
+	if (rc == 0)
+		rc = sd_event_add_io(event, &control->io, control->fd, EPOLLIN, on_connect, control);
+	if (rc < 0)
+		(void)snprintf(why, why_bytes, "control socket %s: %s", path, strerror(-rc));
+out:
+	if (rc < 0)
+		control_close(control);
+	else
+		*out = control;
+	return rc < 0 ? rc : 0;
+}
+
+void control_close(struct control *control)
+{
+	if (!control)
+		return;
+	while (control->clients)
+		client_close(control->clients);
+	sd_event_source_disable_unref(control->io);
+	if (control->fd >= 0)
+		(void)close(control->fd);
+	if (control->path[0])
+		(void)unlink(control->path);
+	free(control);
+}

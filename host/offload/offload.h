@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/*
+ * What is installed in the card, and how it becomes what a plan wants: slots, policy ids and reqids are given here.
+ * A reload changes only what differs; a card that was reset gets everything back.
+ */
+#ifndef HOST_OFFLOAD_OFFLOAD_H
+#define HOST_OFFLOAD_OFFLOAD_H
+
+#include "policy/plan.h"
+
+#define OFFLOAD_WHY_BYTES 320
+/* After a card's death sequence numbers go on this far beyond the last one known, or four times what was used between
+ * the last two looks at the card, whichever is more: a number must never be used twice with one key. */
+#define OFFLOAD_SEQ_MARGIN (1u << 20)
+
+struct offload_pair {
+	struct plan_pair plan;
+	uint16_t slot_in, slot_out;
+	uint32_t reqid;
+	bool is_installed;
+	bool is_flushed;		/* stays away until the next offload_apply() */
+	int64_t installed_ms;		/* CLOCK_MONOTONIC */
+	struct adit_sa_state in, out;	/* as last seen */
+	bool was_seen;
+	uint64_t out_step;		/* numbers used between the last two looks */
+};
+
+struct offload_rule {
+	struct plan_rule plan;		/* sp.id and sp.reqid are filled in */
+	struct adit_sp_state base;	/* what the id had counted before this policy took it */
+	struct adit_sp_state state;	/* as last seen, base subtracted */
+};
+
+struct offload {
+	struct adit_card *card;
+	struct adit_mode_options mode;
+	bool has_mode;
+	struct offload_rule *rules;
+	size_t n_rules;
+	struct offload_pair *pairs;
+	size_t n_pairs;
+	bool *id_was_used;		/* caps->sp_rules of them */
+};
+
+struct offload_changes {
+	unsigned rules_added, rules_removed, rules_changed, rules_kept;
+	unsigned pairs_added, pairs_removed, pairs_changed, pairs_kept;
+	bool mode_changed;
+};
+
+MUST_USE struct offload *offload_open(struct adit_card *card);
+void offload_close(struct offload *offload);	/* wipes the keys; the card is left as it is */
+
+/**
+ * Bring the card to the plan: SAs that go, then inbound SAs, outbound SAs, bindings, the rule table at once.
+ * Everything the card could refuse is asked first: on -EOPNOTSUPP, -EINVAL, -ENOSPC nothing has changed. If the card
+ * fails half-way it is reset and the old state is put back.
+ *
+ * @param is_dry  only check and count the changes
+ * @param why     one line that names policy or SA and what is wrong, on failure
+ */
+MUST_USE int offload_apply(struct offload *offload, const struct plan *plan, bool is_dry, struct offload_changes *changes,
+			   char why[OFFLOAD_WHY_BYTES]);
+/** Put everything back into a card that has just been reset. */
+MUST_USE int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
+/** The card was opened anew: use this one from now on, then offload_restore(). */
+void offload_use_card(struct offload *offload, struct adit_card *card);
+/** Delete SAs; their policies have none until the next offload_apply(), which goes on with their sequence numbers. */
+MUST_USE int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushed, char why[OFFLOAD_WHY_BYTES]);
+/** Read the state of all SAs, and of all policies. */
+MUST_USE int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
+MUST_USE int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
+
+struct offload_pair *offload_pair_by_slot(struct offload *offload, uint16_t slot);
+struct offload_rule *offload_rule_by_id(struct offload *offload, uint16_t id);
+
+#endif

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+# host: aditd and libhost.a, which adit-replay and the tests share with it.
+HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/keys config/load config/scan \
+             config/value config/words control/control control/words net/local net/tap offload/batch offload/offload \
+             policy/plan sa/manual
+HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto
+HOST_DEPS := $(wildcard host/*.h host/*/*.h driver/include/adit/*.h hw/regs/adit_regs.h) host/room.mk
+
+$(B)/host/obj/%.o: host/%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(B)/host/san/%.o: host/%.c $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -c -o $@ $<
+
+$(B)/lib/libhost.a: $(HOST_SRC:%=$(B)/host/obj/%.o)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/lib/libhost-san.a: $(HOST_SRC:%=$(B)/host/san/%.o)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/bin/aditd: $(B)/host/obj/main.o $(B)/host/obj/daemon.o $(B)/lib/libhost.a $(B)/lib/libadit.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ $(HOST_LIBS)
+
+ALL_TARGETS += $(B)/bin/aditd
+
+# ---- tests: each against libhost.a, those below policy/ also against a fake libadit
+HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
+              control/test_control net/test_local
+HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
+
+$(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost.a $(B)/driver/names.o $(HOST_TEST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
+
+$(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost-san.a $(B)/driver/san/names.o $(HOST_TEST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
+
+TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%)
+SAN_TESTS += $(HOST_TESTS:%=$(B)/tests/host/san/%)
+
+.PHONY: lint-host
+lint-host:
+	@for f in host/*.c $(HOST_SRC:%=host/%.c) tests/host/fake_adit.c $(HOST_TESTS:%=tests/host/%.c); do \
+	  $(CLANG) $(CFLAGS) -Werror -Itests/host -fsyntax-only $$f || exit 1; \
+	  $(CC) $(CFLAGS) -Werror -Itests/host -fsyntax-only $$f || exit 1; done
+	@echo "host: gcc and clang are quiet"
+LINT_TARGETS += lint-host
+
+.PHONY: install-host
+install-host: $(B)/bin/aditd
+	install -D -m 755 $(B)/bin/aditd $(DESTDIR)$(PREFIX)/sbin/aditd
+	install -D -m 644 docs/aditd.8 $(DESTDIR)$(PREFIX)/share/man/man8/aditd.8
+	install -D -m 644 docs/aditd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/aditd.conf.5
+INSTALL_TARGETS += install-host
+
+include host/transform/room.mk
