@@ -13,7 +13,7 @@
 #include <vector>
 #include <verilated.h>
 
-static constexpr unsigned MEM_WORDS = 1024;
+static constexpr unsigned MEM_WORDS = 1u << MEM_LOG2;
 static constexpr unsigned WORD_BYTES = 64;
 using word_t = std::array<uint8_t, WORD_BYTES>;
 using bytes_t = std::vector<uint8_t>;

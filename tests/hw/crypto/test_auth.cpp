@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // The auth room against RFC 2202 and, with random packets and stalls, against libcrypto.
-// Built once per size: DIR, LANES, STAGES, CONTEXTS come from the build.
+// Built once per size: DIR, LANES, STAGES, CONTEXTS, MEM_LOG2 come from the build.
 #include "Vauth.h"
 #include "Vauth___024root.h"
 #include "room_bench.h"

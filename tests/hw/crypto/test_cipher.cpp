@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // The cipher room against the standards' vectors and, with random packets and stalls, against libcrypto.
-// Built once per size and direction: DECRYPT, LANES, ROUNDS, CONTEXTS come from the build.
+// Built once per size and direction: DECRYPT, LANES, ROUNDS, CONTEXTS, MEM_LOG2 come from the build.
 #include "Vcipher.h"
 #include "Vcipher___024root.h"
 #include "room_bench.h"
