@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+# The simulated card: build/bin/adit-sim (development size) and build/bin/adit-sim-full, and adit-sim-echo for tests.
+
+SIM_C    := axi axil card dma front_vfio_user options pci port port_if port_pcap port_tap port_unix say stream unix_socket
+SIM_OBJ  := $(SIM_C:%=$(B)/sim/c/%.o)
+SIM_LIBS := -lpcap -lz -lpthread
+
+# A module stands in the file of its name; packages come first.
+SIM_ROOMS    := crypto host open parse sad seal spd stream top
+SIM_RTL      := $(foreach room,$(SIM_ROOMS),$(wildcard hw/$(room)/*.sv hw/$(room)/*.svh hw/$(room)/*.vlt))
+SIM_PACKAGES := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv \
+                $(filter-out hw/top/adit_pkg.sv,$(foreach room,$(SIM_ROOMS),$(wildcard hw/$(room)/*_pkg.sv)))
+SIM_ROOT     := $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
+
+# Lint is its own word; here a warning must not stop a build.
+SIM_VERILATE := nice $(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst \
+                --output-split 20000 --output-split-cfuncs 2000 -Wno-lint -Wno-style --no-timing \
+                --top-module adit_card --prefix Vadit_card --unroll-count 256
+SIM_MODEL_MAKE := OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 OBJCACHE=
+
+SIM_FULL := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 -GTICKETS_LOG2=9 \
+            -GSA_LOG2=16 -GSP_LOG2=10 -GFRAME_FIFO_LOG2=12 -GFULL_SIZE=1
+
+$(B)/sim/dev/Vadit_card.mk: $(SIM_RTL) $(SIM_PACKAGES) sim/room.mk
+	@mkdir -p $(@D)
+	$(SIM_VERILATE) $(SIM_ROOMS:%=-Ihw/%) -Mdir $(@D) $(SIM_PACKAGES) hw/top/adit_card.sv
+
+$(B)/sim/full/Vadit_card.mk: $(SIM_RTL) $(SIM_PACKAGES) sim/room.mk
+	@mkdir -p $(@D)
+	$(SIM_VERILATE) $(SIM_FULL) $(SIM_ROOMS:%=-Ihw/%) -Mdir $(@D) $(SIM_PACKAGES) hw/top/adit_card.sv
+
+$(B)/sim/echo/Vadit_card.mk: tests/sim/echo/adit_card.sv hw/stream/stream_reg.sv hw/regs/adit_reg_pkg.sv sim/room.mk
+	@mkdir -p $(@D)
+	$(SIM_VERILATE) -Ihw/stream -Mdir $(@D) hw/regs/adit_reg_pkg.sv tests/sim/echo/adit_card.sv
+
+# One archive a size: the Verilated model, Verilator's own files and model.cpp.
+$(B)/sim/%/libmodel.a: $(B)/sim/%/Vadit_card.mk sim/model.cpp sim/model.h
+	+@$(MAKE) --no-print-directory -s -C $(@D) -f Vadit_card.mk $(SIM_MODEL_MAKE) Vadit_card__ALL.a \
+	  verilated.o verilated_fst_c.o verilated_threads.o
+	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -DVM_TRACE_FST=1 -DVM_TRACE=1 -Isim -I$(@D) -isystem $(SIM_ROOT)/include \
+	  -isystem $(SIM_ROOT)/include/vltstd -c sim/model.cpp -o $(@D)/model.o
+	@rm -f $@
+	@cp $(@D)/Vadit_card__ALL.a $@
+	@ar r $@ $(@D)/model.o $(@D)/verilated.o $(@D)/verilated_fst_c.o $(@D)/verilated_threads.o
+
+$(B)/sim/c/%.o: sim/%.c $(wildcard sim/*.h) hw/regs/adit_regs.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Isim -c $< -o $@
+
+$(B)/sim/c/main-full.o: sim/main.c $(wildcard sim/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Isim -DSIM_FULL_SIZE=1 -c $< -o $@
+
+$(B)/bin/adit-sim: $(B)/sim/c/main.o $(SIM_OBJ) $(B)/sim/dev/libmodel.a
+	@mkdir -p $(@D)
+	$(CXX) $^ -o $@ $(SIM_LIBS)
+
+$(B)/bin/adit-sim-full: $(B)/sim/c/main-full.o $(SIM_OBJ) $(B)/sim/full/libmodel.a
+	@mkdir -p $(@D)
+	$(CXX) $^ -o $@ $(SIM_LIBS)
+
+$(B)/sim/adit-sim-echo: $(B)/sim/c/main.o $(SIM_OBJ) $(B)/sim/echo/libmodel.a
+	@mkdir -p $(@D)
+	$(CXX) $^ -o $@ $(SIM_LIBS)
+
+.SECONDARY: $(B)/sim/dev/libmodel.a $(B)/sim/full/libmodel.a $(B)/sim/echo/libmodel.a
+
+ALL_TARGETS += $(B)/bin/adit-sim $(B)/bin/adit-sim-full
