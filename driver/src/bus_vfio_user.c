@@ -330,23 +330,32 @@ static int user_access(struct bus *bus, bool is_write, unsigned region, uint64_t
 	return 0;
 }
 
+/* Servers answer these with the header alone or with an echo; there is nothing in it to learn. */
+static int request_echoed(struct bus_vfio_user *vu, enum command command, const void *body, size_t body_bytes,
+			  const int *fds, unsigned n_fds)
+{
+	uint8_t reply[64];
+	size_t n = sizeof(reply);
+	int error = request(vu, command, false, body, body_bytes, fds, n_fds, reply, &n);
+
+	if (error || n == 0 || n == body_bytes)
+		return error;
+	return bus_fail(&vu->base, die(vu, -EIO), "the reply to %s has %zu bytes of payload, not 0 or %zu",
+			command_name(command), n, body_bytes);
+}
+
 static int user_dma_map(struct bus *bus, const struct bus_dma *dma)
 {
 	struct dma_map_msg msg = { .argsz = sizeof(msg), .flags = DMA_READ_WRITE, .iova = dma->iova, .size = dma->bytes };
-	uint8_t reply[sizeof(msg)];
-	size_t n = sizeof(reply);
 
-	/* Servers answer with the header alone or with an echo; there is nothing in it to learn. */
-	return request(self(bus), CMD_DMA_MAP, false, &msg, sizeof(msg), &dma->fd, 1, reply, &n);
+	return request_echoed(self(bus), CMD_DMA_MAP, &msg, sizeof(msg), &dma->fd, 1);
 }
 
 static int user_dma_unmap(struct bus *bus, const struct bus_dma *dma)
 {
 	struct dma_unmap_msg msg = { .argsz = sizeof(msg), .iova = dma->iova, .size = dma->bytes };
-	uint8_t reply[sizeof(msg)];
-	size_t n = sizeof(reply);
 
-	return request(self(bus), CMD_DMA_UNMAP, false, &msg, sizeof(msg), NULL, 0, reply, &n);
+	return request_echoed(self(bus), CMD_DMA_UNMAP, &msg, sizeof(msg), NULL, 0);
 }
 
 static int user_irq_set(struct bus *bus, const int *eventfds, unsigned n)

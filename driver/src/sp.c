@@ -132,7 +132,7 @@ static void prefix_copy(uint8_t out[16], const struct adit_addr *addr, uint8_t p
 static void record_build(const struct adit_sp *rule, struct adit_desc_sp *out)
 {
 	*out = (struct adit_desc_sp){
-		.src_plen = rule->src_plen, .dst_plen = rule->dst_plen, .proto = rule->any_proto ? 0 : rule->proto,
+		.src_plen = rule->src_plen, .dst_plen = rule->dst_plen, .proto = (uint8_t)(rule->any_proto ? 0 : rule->proto),
 		.flags = (uint8_t)((rule->dst.is_v6 ? SP_FLAG_V6 : 0) | (rule->any_proto ? 0 : SP_FLAG_PROTO) |
 				   (rule->any_ports ? 0 : SP_FLAG_PORTS)),
 		.sport_lo = htole16(rule->any_ports ? 0 : rule->sport_lo),
