@@ -35,7 +35,7 @@ module count_ram #(
   always_comb begin
     sum = '0;
     if (valid_q && !is_zero_q)
-      for (int f = 0; f < int'(FIELDS); f++) sum[64*f +: 64] = old[64*f +: 64] + 64'(add_q[ADD_W*f +: ADD_W]);
+      for (int f = 0; f < FIELDS; f++) sum[64*f +: 64] = old[64*f +: 64] + 64'(add_q[ADD_W*f +: ADD_W]);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni)

@@ -90,7 +90,7 @@ module spd #(
 
   spd_rule #(.ADDR_BYTES(ADDR_BYTES)) u_rule (.rule_i(rule), .entry_i(line_addr_q[7:0]), .bits_o(rule_bits));
 
-  for (genvar c = 0; c < int'(COLUMNS); c++) begin : g_column
+  for (genvar c = 0; c < COLUMNS; c++) begin : g_column
     spd_column #(.RULES_LOG2(RULES_LOG2)) u_column (
       .clk_i,
       .seal_re_i(seal_re), .seal_addr_i({live_q, seal_byte[8*c +: 8]}), .seal_o(seal_lines[RULES*c +: RULES]),

@@ -67,9 +67,9 @@ module spd_lookup #(
   always_ff @(posedge clk_i) if (take) key_q <= key_i;
 
   assign col_re_o = valid_q[1];
-  for (genvar b = 0; b < int'(ADDR_BYTES); b++) begin : g_addr
-    assign col_byte_o[8*b +: 8]                = key_q.src[8*(int'(ADDR_BYTES)-1-b) +: 8];
-    assign col_byte_o[8*(int'(ADDR_BYTES)+b) +: 8] = key_q.dst[8*(int'(ADDR_BYTES)-1-b) +: 8];
+  for (genvar b = 0; b < ADDR_BYTES; b++) begin : g_addr
+    assign col_byte_o[8*b +: 8]                = key_q.src[8*(ADDR_BYTES-1-b) +: 8];
+    assign col_byte_o[8*(ADDR_BYTES+b) +: 8] = key_q.dst[8*(ADDR_BYTES-1-b) +: 8];
   end
   assign col_byte_o[8*2*ADDR_BYTES +: 8]    = key_q.proto;
   assign col_byte_o[8*PORT_COL +: 12*8]     = {{2{key_q.dport[7:0]}}, {4{key_q.dport[15:8]}},
@@ -91,9 +91,9 @@ module spd_lookup #(
     match = '0;
     if (valid_q[2]) begin
       match = valid_rank_q2;
-      for (int c = 0; c < int'(PORT_COL); c++) match &= col_i[RULES*c +: RULES];
+      for (int c = 0; c < PORT_COL; c++) match &= col_i[RULES*c +: RULES];
       if (has_ports_q2)
-        for (int c = int'(PORT_COL); c < int'(COLUMNS); c += 6)
+        for (int c = PORT_COL; c < COLUMNS; c += 6)
           match &= (col_i[RULES*(c+0) +: RULES] | col_i[RULES*(c+1) +: RULES] & col_i[RULES*(c+4) +: RULES])
                  & (col_i[RULES*(c+2) +: RULES] | col_i[RULES*(c+3) +: RULES] & col_i[RULES*(c+5) +: RULES]);
     end
@@ -110,7 +110,7 @@ module spd_lookup #(
   always_comb begin
     any = '0;
     if (valid_q[3])
-      for (int c = 0; c < int'(CHUNKS); c++) any[c] = match_q3[CHUNK*c +: CHUNK] != '0;
+      for (int c = 0; c < CHUNKS; c++) any[c] = match_q3[CHUNK*c +: CHUNK] != '0;
   end
   always_ff @(posedge clk_i)
     if (valid_q[3]) begin
@@ -128,7 +128,7 @@ module spd_lookup #(
     high  = '0;
     chunk = '0;
     if (valid_q[4])
-      for (int c = int'(CHUNKS) - 1; c >= 0; c--)
+      for (int c = CHUNKS - 1; c >= 0; c--)
         if (any_q4[c]) begin
           high  = HIGH_LOG2'(c);
           chunk = match_q4[CHUNK*c +: CHUNK];
@@ -149,7 +149,7 @@ module spd_lookup #(
   always_comb begin
     low = '0;
     if (valid_q[5])
-      for (int r = int'(CHUNK) - 1; r >= 0; r--)
+      for (int r = CHUNK - 1; r >= 0; r--)
         if (chunk_q5[r]) low = LOW_LOG2'(r);
   end
   always_ff @(posedge clk_i)

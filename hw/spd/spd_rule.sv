@@ -24,7 +24,7 @@ module spd_rule #(
   assign src_plen    = {1'b0, rule_i.src_plen} + (is_v6 ? 9'd0 : 9'd96);
   assign dst_plen    = {1'b0, rule_i.dst_plen} + (is_v6 ? 9'd0 : 9'd96);
 
-  for (genvar b = int'(FIRST); b < 16; b++) begin : g_byte
+  for (genvar b = FIRST; b < 16; b++) begin : g_byte
     // The bits of byte b that the prefix covers.
     localparam logic [8:0] BEGIN = 9'(8 * b);
     localparam logic [8:0] END   = 9'(8 * b + 8);
@@ -38,8 +38,8 @@ module spd_rule #(
     end
     assign src_mask = src_plen <= BEGIN ? 8'h00 : src_plen >= END ? 8'hff : ~(8'hff >> src_plen[2:0]);
     assign dst_mask = dst_plen <= BEGIN ? 8'h00 : dst_plen >= END ? 8'hff : ~(8'hff >> dst_plen[2:0]);
-    assign bits_o[b - int'(FIRST)]                   = ((entry_i ^ src) & src_mask) == 8'b0;
-    assign bits_o[int'(ADDR_BYTES) + b - int'(FIRST)] = ((entry_i ^ dst) & dst_mask) == 8'b0;
+    assign bits_o[b - FIRST]                   = ((entry_i ^ src) & src_mask) == 8'b0;
+    assign bits_o[ADDR_BYTES + b - FIRST] = ((entry_i ^ dst) & dst_mask) == 8'b0;
   end
 
   assign bits_o[2*ADDR_BYTES] = !wants_proto || entry_i == rule_i.proto;
