@@ -26,7 +26,7 @@ extern "C" {
 
 using bytes = std::vector<uint8_t>;
 
-enum { N_SA = 12, IN_SLOT = 32, OUT_RULE = 0, IN_RULE = 24, EXTRA_RULE = 48 };
+enum { N_SA = 12, IN_SLOT = 20, CRAFT_SLOT = 40, CRAFT_SPI = 0x2000, OUT_RULE = 0, IN_RULE = 24, EXTRA_RULE = 48 };
 enum { OP_SA_ID = 1, OP_SA_ADDR, OP_SA_LIMITS, OP_SA_KEY, OP_SA_INNER, OP_SA_OUTER, OP_SA_VALID, OP_SA_GET_ID, OP_SA_GET_LIVE,
        OP_HASH_ADD, OP_HASH_DEL, OP_SP_PUT, OP_SP_CLEAR, OP_SP_LIVE, OP_SP_BIND, OP_SP_GET, OP_SP_ZERO, OP_FENCE_OUT, OP_FENCE_IN };
 
@@ -294,7 +294,9 @@ void bench::send(unsigned face, adit_dest dest, const bytes &frame)
 }
 
 // ---------------------------------------------------------------- tables
-static adit_sa sas[2 * N_SA];	// OUT i, IN N_SA + i: same keys, so that what is sealed can be opened
+// OUT i, IN N_SA + i, and IN 2 * N_SA + i for crafted frames: same keys, so that what is sealed can be opened.
+static adit_sa sas[3 * N_SA];
+static unsigned slot_of(unsigned k) { return k < N_SA ? k : k < 2 * N_SA ? IN_SLOT + k - N_SA : CRAFT_SLOT + k - 2 * N_SA; }
 
 static void addr4(adit_addr *a, unsigned b0, unsigned b1, unsigned b2, unsigned b3)
 {
@@ -432,10 +434,10 @@ static void set_up(bench &b, bool nic, bool pass_unmatched)
 	b.tick();
 
 	for (unsigned i = 0; i < N_SA; i++) {
-		for (unsigned in = 0; in < 2; in++) {
+		for (unsigned in = 0; in < 3; in++) {
 			adit_sa &sa = sas[i + in * N_SA];
 			memset(&sa, 0, sizeof(sa));
-			sa.spi = 0x1000 + i;
+			sa.spi = in == 2 ? CRAFT_SPI + i : 0x1000 + i;
 			sa.reqid = in ? 200 + i : 100 + i;
 			sa.dir = in ? ADIT_DIR_IN : ADIT_DIR_OUT;
 			sa.proto = ADIT_PROTO_ESP;
@@ -471,8 +473,8 @@ static void set_up(bench &b, bool nic, bool pass_unmatched)
 			if (!in && i == 9) {	// runs out of numbers
 				sa.seq_first = 0xfffffff0;
 			}
-			check(golden_card_sa_add(b.golden, static_cast<uint16_t>(in ? IN_SLOT + i : i), &sa) == 0, "golden takes an SA");
-			put_sa(b, in ? IN_SLOT + i : i, sa);
+			check(golden_card_sa_add(b.golden, static_cast<uint16_t>(slot_of(i + in * N_SA)), &sa) == 0, "golden takes an SA");
+			put_sa(b, slot_of(i + in * N_SA), sa);
 		}
 	}
 	rules.clear();
@@ -693,7 +695,7 @@ static uint32_t crafted_seq[N_SA];
 static bytes crafted_frame()
 {
 	unsigned i = pick(N_SA), how = pick(9), block = sas[i].enc == ADIT_ENC_NULL ? 4 : 16;
-	const adit_sa &sa = sas[i];
+	const adit_sa &sa = sas[2 * N_SA + i];
 	uint8_t src[4] = {10, 1, static_cast<uint8_t>(i), 1}, dst[4] = {10, 2, static_cast<uint8_t>(how == 0 ? i + 1 : i), 1};
 	bytes inner, text;
 	unsigned pad, nh = 4;
@@ -729,7 +731,7 @@ static bytes crafted_frame()
 	text.push_back(static_cast<uint8_t>(nh));
 	if (how == 7)
 		text[text.size() - 2 - pick(std::min<uint32_t>(static_cast<uint32_t>(text.size()) - 1, pad + 1))] ^= static_cast<uint8_t>(1 + pick(255));
-	bytes esp = make_esp(sa, 0x100000 + crafted_seq[i]++, text);
+	bytes esp = make_esp(sa, ++crafted_seq[i], text);
 	bytes ip = make_ip(src, dst, 50, static_cast<unsigned>(esp.size()), 0);
 	unsigned ihl = (ip[0] & 15u) * 4;
 	memcpy(&ip[12], sa.src.bytes, 4);
@@ -746,9 +748,14 @@ static void spoil(bytes &f)
 	unsigned l3 = f[12] == 0x08 ? 14 : f[16] == 0x08 ? 18 : 22;
 
 	switch (pick(4)) {
-	case 0:	// a bit anywhere behind the addresses
-		f[l3 + 20 + pick(static_cast<uint32_t>(f.size() - l3 - 20))] ^= static_cast<uint8_t>(1u << pick(8));
+	case 0:	// a bit anywhere behind the addresses, but not of the sequence number: while packets are under way, one with a number
+		// that is seen and an ICV that is wrong may be dropped for either
+	{
+		uint32_t at = l3 + 20 + pick(static_cast<uint32_t>(f.size() - l3 - 20)), seq_at = l3 + (f[l3] & 15u) * 4 + 4;
+		if (at < seq_at || at >= seq_at + 4)
+			f[at] ^= static_cast<uint8_t>(1u << pick(8));
 		break;
+	}
 	case 1:	// a bit of the ICV
 		f[f.size() - 1 - pick(12)] ^= static_cast<uint8_t>(1u << pick(8));
 		break;
@@ -769,8 +776,8 @@ static void spoil(bytes &f)
 // ---------------------------------------------------------------- the runs
 static void compare_counters(bench &b)
 {
-	for (unsigned i = 0; i < 2 * N_SA; i++) {
-		unsigned slot = i < N_SA ? i : IN_SLOT + i - N_SA;
+	for (unsigned i = 0; i < 3 * N_SA; i++) {
+		unsigned slot = slot_of(i);
 		adit_sa_state want;
 		bytes line;
 		uint64_t v[8];
