@@ -60,6 +60,18 @@ int card_bus_failed(struct adit_card *card, int error)
 	return card_break(card, error, "%s", bus_why(card->bus));
 }
 
+void adit_card_on_event(struct adit_card *card, adit_event_fn *fn, void *arg)
+{
+	card->on_event = fn;
+	card->on_event_arg = arg;
+}
+
+void adit_card_on_rx(struct adit_card *card, adit_rx_fn *fn, void *arg)
+{
+	card->on_rx = fn;
+	card->on_rx_arg = arg;
+}
+
 const char *adit_card_strerror(const struct adit_card *card)
 {
 	return card->why;
