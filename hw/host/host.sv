@@ -119,7 +119,7 @@ module host #(
   // Four rings side by side: 0 command, 1 event, 2 TX, 3 RX.
   logic [255:0] base;
   logic [63:0]  tx_wb;
-  logic [3:0]   start, stop, bell_valid, advance, fault_valid, run, fault_event;
+  logic [3:0]   start, stop, bell_valid, advance, fault_valid, on, run, fault_event;
   logic [4:0]   size_log2;
   logic [15:0]  bell_new;
   logic [63:0]  bell, index, mask;
@@ -150,7 +150,7 @@ module host #(
       host_ring #(.IS_EVENT(n == 1)) u_ring (
         .clk_i, .rst_ni, .clear_i(clear), .start_i(start[n]), .stop_i(stop[n]), .size_log2_i(size_log2),
         .bell_valid_i(bell_valid[n]), .bell_i(bell_new), .idle_i(idle[n]), .advance_i(advance[n]),
-        .fault_valid_i(fault_valid[n]), .fault_i(fault_new[8*n +: 8]), .run_o(run[n]), .bell_o(bell[16*n +: 16]),
+        .fault_valid_i(fault_valid[n]), .fault_i(fault_new[8*n +: 8]), .on_o(on[n]), .run_o(run[n]), .bell_o(bell[16*n +: 16]),
         .index_o(ring_index), .mask_o(mask[16*n +: 16]), .size_log2_o(ring_size), .fault_o(fault[8*n +: 8]),
         .fault_event_o(fault_event[n])
       );
@@ -270,7 +270,7 @@ module host #(
     .tx_valid_o, .tx_ready_i, .tx_beat_o, .tx_dest_o
   );
   host_rx u_rx (
-    .clk_i, .rst_ni, .clear_i(clear), .run_i(run[3]), .base_i(base[255:192]), .mask_i(mask[63:48]),
+    .clk_i, .rst_ni, .clear_i(clear), .on_i(on[3]), .run_i(run[3]), .base_i(base[255:192]), .mask_i(mask[63:48]),
     .bell_i(bell[63:48]), .advance_o(advance[3]), .fault_valid_o(fault_valid[3]), .fault_o(fault_new[31:24]),
     .irq_o(rx_irq), .idle_o(idle[3]), .busy_o(rx_busy), .drop_valid_o(rx_drop_valid), .drop_ready_i(count_ready[3]),
     .desc_req_valid_o(rd_valid[4]), .desc_req_ready_i(rd_ready[4]), .desc_req_addr_o(rd_addr[319:256]),
@@ -293,5 +293,5 @@ module host #(
                   seal_verdict_valid_i || open_verdict_valid_i;
 
   logic unused_bits;
-  assign unused_bits = ^{1'b0, w_ready[4], w_ready[2:0]};
+  assign unused_bits = ^{1'b0, w_ready[4], w_ready[2:0], on[2:0]};
 endmodule

@@ -148,7 +148,7 @@ module host_regs #(
     start_o      = '0;
     stop_o       = '0;
     bell_valid_o = '0;
-    start_o[ring]      = ring_ctrl && next[31] && (!enable_q[ring] || fault_i[{ring, 3'd0} +: 8] != 8'd0);
+    start_o[ring]      = ring_ctrl && next[31];
     stop_o[ring]       = ring_ctrl && !next[31];
     bell_valid_o[ring] = write && in_rings && addr[4:0] == AT_BELL;
   end

@@ -17,6 +17,7 @@ module host_ring #(
   input  logic        advance_i,      // the card took or wrote one entry
   input  logic        fault_valid_i,
   input  logic [7:0]  fault_i,
+  output logic        on_o,           // run_o, or about to
   output logic        run_o,
   output logic [15:0] bell_o,
   output logic [16:0] index_o,        // one bit more than the register: the turn of a ring of 65536
@@ -85,6 +86,7 @@ module host_ring #(
     end
   end
 
+  assign on_o        = on_q;
   assign run_o       = on_q && !wait_q;
   assign bell_o      = bell_q;
   assign index_o     = index_q;

@@ -8,6 +8,7 @@ module host_rx (
   input  logic                  rst_ni,
   input  logic                  clear_i,        // card reset: forget everything
 
+  input  logic                  on_i,           // the ring runs, or is about to
   input  logic                  run_i,
   input  logic [63:0]           base_i,
   input  logic [15:0]           mask_i,
@@ -81,10 +82,10 @@ module host_rx (
         if (run_i && desc_valid && fits) begin
           take = done_ready;                           // a completion of an earlier packet, from host memory
           if (take) state_d = StTake;
-        end else if (!run_i || desc_valid || desc_empty) begin
+        end else if (!on_i || (run_i && (desc_valid || desc_empty))) begin
           count_drop = 1'b1;
           if (drop_ready_i) state_d = StDrop;          // the counter
-        end                                            // else a descriptor under way
+        end                                            // else a descriptor under way, or the ring's start
       end
       StTake: begin
         rx_ready_o = word_ready && chunk_ready;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 #include "bench.h"
 
-namespace bench {
+namespace lab {
 
 unsigned long checks, failed;
 const char *test_name = "";
@@ -457,7 +457,7 @@ void bench::evt_on(uint64_t base, unsigned log2)
 		memset(at(base), 0, 64ull << log2);
 	evt_base = base;
 	evt_log2 = log2;
-	evt_seen = 0;
+	evt_seen = evt_rung = 0;
 	ring_on(ADIT_RING_EVT, base, log2);
 }
 
@@ -477,10 +477,11 @@ void bench::poll_events()
 
 void bench::reap(bool ring_bell)
 {
-	uint32_t before = evt_seen;
 	poll_events();
-	if (ring_bell && evt_seen != before)
+	if (ring_bell && evt_seen != evt_rung) {
 		bell(ADIT_RING_EVT, evt_seen);
+		evt_rung = evt_seen;
+	}
 }
 
 }

@@ -18,7 +18,7 @@
 #include "Vhost___024root.h"
 #include "adit_regs.h"
 
-namespace bench {
+namespace lab {
 
 constexpr uint64_t MEM_BASE = 0x500000000ull;	// host memory that answers
 constexpr size_t MEM_BYTES = 16u << 20;
@@ -28,7 +28,7 @@ constexpr unsigned SA_SLOTS = 64, SP_RULES = 16;
 extern unsigned long checks, failed;
 extern const char *test_name;
 bool check(bool ok, const char *what, const char *file, int line);
-#define CHECK(x) bench::check((x), #x, __FILE__, __LINE__)
+#define CHECK(x) lab::check((x), #x, __FILE__, __LINE__)
 
 struct packet { std::vector<uint8_t> bytes; unsigned dest; };
 struct rx_packet { std::vector<uint8_t> bytes; unsigned reason, face, slot, sp; };
@@ -77,7 +77,7 @@ struct bench {
 	unsigned long irqs[4] = {}; uint64_t irq_last[4] = {}, irq_gap[4] = {~0ull, ~0ull, ~0ull, ~0ull};
 
 	// events
-	uint64_t evt_base = 0; unsigned evt_log2 = 0; uint32_t evt_seen = 0; bool evt_auto = true;
+	uint64_t evt_base = 0; unsigned evt_log2 = 0; uint32_t evt_seen = 0, evt_rung = 0;
 	std::deque<line> events;
 
 	explicit bench(unsigned seed);

@@ -5,16 +5,16 @@
 #include <functional>
 #include "bench.h"
 
-using bench::check;
-using bench::get;
-using bench::put;
-using bench::line;
-using Bench = bench::bench;
+using lab::check;
+using lab::get;
+using lab::put;
+using lab::line;
+using Bench = lab::bench;
 
 static unsigned seed;
-static const uint64_t CMD = bench::MEM_BASE + 0x10000, EVT = bench::MEM_BASE + 0x40000, TXR = bench::MEM_BASE + 0x80000,
-		      RXR = bench::MEM_BASE + 0xc0000, WB = bench::MEM_BASE + 0x100000, REC = bench::MEM_BASE + 0x110000,
-		      ANS = bench::MEM_BASE + 0x120000, BUF = bench::MEM_BASE + 0x200000;
+static const uint64_t CMD = lab::MEM_BASE + 0x10000, EVT = lab::MEM_BASE + 0x40000, TXR = lab::MEM_BASE + 0x80000,
+		      RXR = lab::MEM_BASE + 0xc0000, WB = lab::MEM_BASE + 0x100000, REC = lab::MEM_BASE + 0x110000,
+		      ANS = lab::MEM_BASE + 0x120000, BUF = lab::MEM_BASE + 0x200000;
 
 struct cmd { unsigned op, flags, index; uint32_t tag; uint64_t iova; uint32_t bytes, value; };
 struct done { bool came; unsigned status, field, index; uint32_t tag; };
@@ -120,7 +120,7 @@ struct card : Bench {
 			x = (uint8_t)rng();
 		return v;
 	}
-	bench::rx_packet frame(size_t n) { return { bytes(n), 48 + (unsigned)rng() % 4, (unsigned)rng() % 3, (unsigned)rng() & 0xffff, (unsigned)rng() & 0xffff }; }
+	lab::rx_packet frame(size_t n) { return { bytes(n), 48 + (unsigned)rng() % 4, (unsigned)rng() % 3, (unsigned)rng() & 0xffff, (unsigned)rng() & 0xffff }; }
 	void use_vl_stalls(unsigned s, unsigned lat, unsigned jit) { stall = s; latency = lat; jitter = jit; }
 };
 
@@ -165,7 +165,7 @@ static bool sa_wiped(card &c, unsigned slot)
 static void power_on_sweeps_every_table_before_ready()
 {
 	card c(seed, false);
-	for (unsigned i = 0; i < bench::SA_SLOTS; i++)
+	for (unsigned i = 0; i < lab::SA_SLOTS; i++)
 		CHECK(sa_wiped(c, i));
 	for (unsigned b = 0; b < 2; b++)
 		for (bool in : c.tbl.rule_in[b])
@@ -254,7 +254,7 @@ static void a_card_reset_takes_rings_tables_and_keys()
 	c.rx_at = 0;
 	c.rx_drop();
 	CHECK(c.until_ready());
-	for (unsigned i = 0; i < bench::SA_SLOTS; i++)
+	for (unsigned i = 0; i < lab::SA_SLOTS; i++)
 		CHECK(sa_wiped(c, i));
 	for (unsigned r = 0; r < 4; r++)
 		CHECK(c.rd(0x108 + 0x20 * r) == 0 && c.index(r) == 0 && c.fault(r) == 0);
@@ -586,7 +586,6 @@ static void speed_of_commands()
 	card c(seed);
 	c.ring_off(1);
 	c.evt_on(EVT, 10);
-	c.evt_auto = false;
 	c.cmd_on(8);
 	for (unsigned i = 0; i < 200; i++)
 		c.cmd_put({ ADIT_OP_NOP, 0, 0, i, 0, 0, 0 });
@@ -633,7 +632,7 @@ static void events_turn_the_generation_and_wait_for_room()
 	CHECK(c.fault(1) == 0);
 	c.ring_off(1);
 	uint32_t dropped = c.rd(ADIT_REG_EVT_DROPPED);
-	bench::notice n = {};
+	lab::notice n = {};
 	n.kind = ADIT_EVENT_SEQ_NEAR;
 	n.slot = 3;
 	for (unsigned i = 0; i < 50; i++)
@@ -659,16 +658,16 @@ static void verdicts_are_counted_and_posted_when_wanted()
 {
 	card c(seed);
 	c.use_vl_stalls(25, 5, 20);
-	std::vector<bench::verdict> sent;
+	std::vector<lab::verdict> sent;
 	std::map<unsigned, unsigned> by_reason;
+	c.wr(ADIT_REG_CTRL, 8);
 	for (unsigned i = 0; i < 300; i++) {
-		bench::verdict v = { (unsigned)c.rng() % 56, (unsigned)c.rng() % 4, (unsigned)c.rng() % 4, i, (unsigned)c.rng() & 0xffff,
+		lab::verdict v = { (unsigned)c.rng() % 56, (unsigned)c.rng() % 4, (unsigned)c.rng() % 4, i, (unsigned)c.rng() & 0xffff,
 				     (unsigned)c.rng() & 0xffff, (unsigned)c.rng() & 0xffff };
 		c.verdicts[i & 1].push_back(v);
 		sent.push_back(v);
 		by_reason[v.reason]++;
 	}
-	c.wr(ADIT_REG_CTRL, 8);
 	CHECK(c.wait([&] { return c.verdicts[0].empty() && c.verdicts[1].empty() && c.events.size() == 300; }, 100000));
 	std::array<unsigned, 2> next = { 0, 1 };
 	uint64_t cycle = 0;
@@ -701,7 +700,7 @@ static void an_acquire_carries_the_packets_selectors()
 {
 	card c(seed);
 	for (unsigned v6 = 0; v6 < 2; v6++) {
-		bench::notice n = {};
+		lab::notice n = {};
 		n.kind = ADIT_EVENT_ACQUIRE;
 		n.sp = 7;
 		n.slot = 0xffff;
@@ -787,23 +786,23 @@ static void a_dma_error_stops_its_ring_alone_and_the_ring_comes_back()
 		c.rx_on_ring();
 		// commands: descriptor, record, answer
 		c.ring_off(0);
-		c.ring_on(0, bench::BAD_BASE, 5);
+		c.ring_on(0, lab::BAD_BASE, 5);
 		c.bell(0, 3);
 		only(0, ADIT_FAULT_DMA_READ);
 		CHECK(c.take(ADIT_EVENT_RING_FAULT).index == 0);
 		c.cmd_on();
-		CHECK(c.run({ ADIT_OP_SA_ADD, 0, 3, 1, bench::BAD_BASE, 384, 0 }).status == ADIT_STATUS_DMA_ERROR);
+		CHECK(c.run({ ADIT_OP_SA_ADD, 0, 3, 1, lab::BAD_BASE, 384, 0 }).status == ADIT_STATUS_DMA_ERROR);
 		only(0, ADIT_FAULT_DMA_READ);
 		CHECK(c.take(ADIT_EVENT_RING_FAULT).came && !c.tbl.sa[3].valid);
 		c.cmd_on();
-		CHECK(c.run({ ADIT_OP_CAPS, 0, 3, 1, bench::BAD_BASE, 64, 0 }).status == ADIT_STATUS_DMA_ERROR);
+		CHECK(c.run({ ADIT_OP_CAPS, 0, 3, 1, lab::BAD_BASE, 64, 0 }).status == ADIT_STATUS_DMA_ERROR);
 		only(0, ADIT_FAULT_DMA_WRITE);
 		CHECK(c.take(ADIT_EVENT_RING_FAULT).came);
 		c.cmd_on();
 		CHECK(c.run({ ADIT_OP_NOP, 0, 3, 4, 0, 0, 0 }).status == 0);
 		// TX: descriptor, frame (in its middle), write-back
 		c.ring_off(2);
-		c.ring_on(2, bench::BAD_BASE, 5);
+		c.ring_on(2, lab::BAD_BASE, 5);
 		c.bell(2, 2);
 		only(2, ADIT_FAULT_DMA_READ);
 		CHECK(c.take(ADIT_EVENT_RING_FAULT).index == 2);
@@ -819,7 +818,7 @@ static void a_dma_error_stops_its_ring_alone_and_the_ring_comes_back()
 		c.tick(300);
 		CHECK(c.index(2) == 1 && c.tx.size() == 1 && c.tx[0].bytes.size() == 100);
 		c.bad_pages.clear();
-		c.tx_on_ring(5, bench::BAD_BASE);
+		c.tx_on_ring(5, lab::BAD_BASE);
 		c.tx_put(BUF, 100, 0);
 		c.bell(2, 1);
 		only(2, ADIT_FAULT_DMA_WRITE);
@@ -831,12 +830,12 @@ static void a_dma_error_stops_its_ring_alone_and_the_ring_comes_back()
 		CHECK(!memcmp(c.tx.back().bytes.data(), &data[3], 9000));
 		// RX: descriptor, frame, completion
 		c.ring_off(3);
-		c.ring_on(3, bench::BAD_BASE, 5);
+		c.ring_on(3, lab::BAD_BASE, 5);
 		c.bell(3, 2);
 		only(3, ADIT_FAULT_DMA_READ);
 		CHECK(c.take(ADIT_EVENT_RING_FAULT).index == 3);
 		c.rx_on_ring();
-		c.rx_put(bench::BAD_BASE, 9600);
+		c.rx_put(lab::BAD_BASE, 9600);
 		c.rx_put(BUF + 0x10000, 9600);
 		c.bell(3, 2);
 		c.rx.push_back(c.frame(5000));
@@ -857,8 +856,8 @@ static void a_dma_error_stops_its_ring_alone_and_the_ring_comes_back()
 		c.events.clear();
 		c.ring_on(1, 0, 0);
 		c.ring_off(1);
-		c.wr(0x120, (uint32_t)bench::BAD_BASE);
-		c.wr(0x124, (uint32_t)(bench::BAD_BASE >> 32));
+		c.wr(0x120, (uint32_t)lab::BAD_BASE);
+		c.wr(0x124, (uint32_t)(lab::BAD_BASE >> 32));
 		c.wr(0x128, 0x80000006);
 		c.cmd_put({ ADIT_OP_NOP, 0, 3, 1000 + turn, 0, 0, 0 });
 		c.bell(0, c.posted);
@@ -936,7 +935,7 @@ static void frames_reach_their_buffers()
 	card c(seed);
 	c.use_vl_stalls(15, 10, 40);
 	c.rx_on_ring(3);
-	std::deque<bench::rx_packet> sent;
+	std::deque<lab::rx_packet> sent;
 	unsigned next = 0, got = 0, total = 300;
 	std::map<unsigned, std::array<uint64_t, 2>> buf;
 	while (got < total) {
@@ -1033,9 +1032,9 @@ static void all_at_once_with_random_stalls()
 	c.cmd_on(4);
 	c.wr(ADIT_REG_CTRL, 9);
 	std::deque<std::array<unsigned, 3>> tx_want;
-	std::deque<bench::rx_packet> rx_want;
+	std::deque<lab::rx_packet> rx_want;
 	std::deque<std::array<unsigned, 3>> cmd_want;	// tag, status, field
-	std::deque<bench::verdict> v_want[2];
+	std::deque<lab::verdict> v_want[2];
 	bool have[64] = {};
 	unsigned rx_got = 0, tx_got = 0, cmd_got = 0;
 	uint32_t tag = 0;
@@ -1093,7 +1092,7 @@ static void all_at_once_with_random_stalls()
 			}
 			for (unsigned d = 0; d < 2; d++)
 				if (v_want[d].size() < 8 && c.chance(30)) {
-					bench::verdict v = { (unsigned)c.rng() % 52, d, (unsigned)c.rng() % 4, (uint32_t)ops, 60, 1, 2 };
+					lab::verdict v = { (unsigned)c.rng() % 52, d, (unsigned)c.rng() % 4, (uint32_t)ops, 60, 1, 2 };
 					c.verdicts[d].push_back(v);
 					v_want[d].push_back(v);
 					ops++;
@@ -1102,7 +1101,7 @@ static void all_at_once_with_random_stalls()
 		c.tick(1 + (unsigned)c.rng() % 60);
 		c.poll_events();
 		if (c.chance(50))
-			c.reap(), c.bell(1, c.evt_seen);
+			c.reap();
 		while (!c.events.empty()) {
 			line e = c.events.front();
 			c.events.pop_front();
@@ -1152,11 +1151,11 @@ static void garbage_on_the_doorbells_never_hangs_or_goes_wild()
 {
 	card c(seed);
 	c.use_vl_stalls(20, 10, 30);
-	for (uint64_t i = BUF - bench::MEM_BASE; i < bench::MEM_BYTES; i++)
+	for (uint64_t i = BUF - lab::MEM_BASE; i < lab::MEM_BYTES; i++)
 		c.mem[i] = (uint8_t)c.rng();
 	for (unsigned round = 0; round < 150; round++) {
 		unsigned r = (unsigned)c.rng() % 4, log2 = 1 + (unsigned)c.rng() % 10;
-		uint64_t base = bench::MEM_BASE + (c.rng() % 100) * 0x10000;
+		uint64_t base = lab::MEM_BASE + (c.rng() % 100) * 0x10000;
 		switch (c.rng() % 4) {
 		case 0: c.ring_off(r); break;
 		case 1: c.ring_off(r); c.ring_on(r, r == 1 ? EVT : base, log2); break;
@@ -1205,13 +1204,13 @@ int main(int argc, char **argv)
 	for (auto &t : tests) {
 		if (!strstr(t.name, only))
 			continue;
-		unsigned long before = bench::failed;
-		bench::test_name = t.name;
+		unsigned long before = lab::failed;
+		lab::test_name = t.name;
 		t.run();
-		bool ok = bench::failed == before;
+		bool ok = lab::failed == before;
 		printf("%s %s\n", ok ? "ok    " : "FAILED", t.name);
 		ok ? passed++ : lost++;
 	}
-	printf("test_host: %lu checks, %u passed, %u failed\n", bench::checks, passed, lost);
+	printf("test_host: %lu checks, %u passed, %u failed\n", lab::checks, passed, lost);
 	return lost != 0;
 }
