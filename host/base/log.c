@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,5 +41,5 @@ void log_line(enum log_level level, const char *fmt, ...)
 	if (getenv("JOURNAL_STREAM"))
 		fprintf(stderr, "<%d>%s\n", (int)level, text);
 	else
-		fprintf(stderr, "aditd: %s%s\n", level_word(level), text);
+		fprintf(stderr, "%s: %s%s\n", program_invocation_short_name, level_word(level), text);
 }

@@ -209,7 +209,8 @@ static void take_spi_value(struct diag *diag, config_setting_t *setting, void *f
 	if (!setting_i64(diag, setting, (struct range){ 0, UINT32_MAX }, &value))
 		return;
 	if (value < 256)	/* RFC 4303 §2.1 */
-		diag_error(diag, line_of(setting), "%s: SPIs below 256 are reserved", setting_label(setting));
+		diag_error(diag, line_of(setting), "%s.%s: SPIs below 256 are reserved",
+			   setting_label(config_setting_parent(setting)), setting_label(setting));
 	*(uint32_t *)field = (uint32_t)value;
 }
 

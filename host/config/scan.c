@@ -65,20 +65,22 @@ static void check_number(struct diag *diag, struct cursor *c, bool is_negative)
 	size_t n = 0;
 	uint64_t value;
 	int line = c->line;
+	bool is_hex;
 
-	while (c->at < c->end && is_word(*c->at)) {
+	for (; c->at < c->end && is_word(*c->at); step(c), n++)
 		if (n < sizeof(text) - 1)
-			text[n++] = *c->at;
-		step(c);
-	}
-	text[n] = 0;
-	if (strpbrk(text, ".") || (text[n - 1] == 'L' && text[0] != 0))
+			text[n] = *c->at;
+	text[n < sizeof(text) - 1 ? n : sizeof(text) - 1] = 0;
+	if (strpbrk(text, ".") || text[strlen(text) - 1] == 'L')
 		return;
-	if (n == sizeof(text) - 1 || !text_get_u64(text, &value)) {
-		bool is_digits = strspn(text, "0123456789") == n;
-
-		if (is_digits || (text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && n > 18))
-			diag_error(diag, line, "%s does not fit 64 bits", text);
+	is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	if (is_hex && n > 10) {		/* perhaps a key without its quotes: it is not shown */
+		diag_error(diag, line, "a number of %zu hex digits does not fit 31 bits: write it as a string, in quotes", n - 2);
+		return;
+	}
+	if (!text_get_u64(text, &value)) {
+		if (strspn(text, "0123456789") == n)
+			diag_error(diag, line, "a number of %zu digits does not fit 64 bits", n);
 		return;
 	}
 	if (value > (uint64_t)INT32_MAX + is_negative)

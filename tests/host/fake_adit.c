@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+#include "fake_adit.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+struct fake fake;
+static char error_text[128] = "the card said no";
+
+struct adit_card *fake_card(void)
+{
+	return (struct adit_card *)(void *)&fake;
+}
+
+static void empty(void)
+{
+	memset(fake.has_sa, 0, sizeof(fake.has_sa));
+	memset(fake.sas, 0, sizeof(fake.sas));
+	memset(fake.counts, 0, sizeof(fake.counts));
+	memset(fake.bound, 0xff, sizeof(fake.bound));
+	fake.n_rules = 0;
+	fake.is_enabled = false;
+}
+
+void fake_reset(void)
+{
+	int fd = fake.fd ? fake.fd : eventfd(1, EFD_CLOEXEC);	/* always readable */
+
+	fake = (struct fake){ .fd = fd };
+	fake.caps = (struct adit_caps){ .major = 1, .minor = 1, .sa_slots = FAKE_SLOTS, .sp_rules = FAKE_RULES, .pkt_rings = 1,
+		.vectors = 4, .enc_mask = 1u << ADIT_ENC_NULL | 1u << ADIT_ENC_AES_CBC_128,
+		.auth_mask = 1u << ADIT_AUTH_NULL | 1u << ADIT_AUTH_HMAC_SHA1_96,
+		.feature_mask = 1u << ADIT_FEATURE_ESP | 1u << ADIT_FEATURE_TUNNEL | 1u << ADIT_FEATURE_TRANSPORT |
+				1u << ADIT_FEATURE_IPV4,
+		.frame_bytes = 9600, .replay_packets = 64 };
+	empty();
+}
+
+static void note(const char *fmt, ...)
+{
+	size_t used = strlen(fake.log);
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(fake.log + used, sizeof(fake.log) - used, fmt, args);
+	va_end(args);
+}
+
+static int queue(adit_done_fn *done, void *arg, int status, const union adit_answer *answer)
+{
+	if (fake.n_queued == sizeof(fake.queue) / sizeof(fake.queue[0]))
+		return -EAGAIN;
+	if (fake.fail_in && --fake.fail_in == 0)
+		status = -EIO;
+	fake.queue[fake.n_queued].done = done;
+	fake.queue[fake.n_queued].arg = arg;
+	fake.queue[fake.n_queued].status = status;
+	if (answer)
+		fake.queue[fake.n_queued].answer = *answer;
+	fake.n_queued++;
+	return 0;
+}
+
+static bool is_full(void)
+{
+	return fake.n_queued == sizeof(fake.queue) / sizeof(fake.queue[0]);
+}
+
+int adit_card_poll(struct adit_card *card, unsigned budget)
+{
+	unsigned n = fake.is_deaf ? 0 : fake.n_queued;
+
+	(void)card;
+	(void)budget;
+	for (unsigned i = 0; i < n; i++)
+		fake.queue[i].done(fake.queue[i].arg, fake.queue[i].status, &fake.queue[i].answer);
+	if (n)
+		fake.n_queued = 0;
+	return (int)n;
+}
+
+int adit_card_recover(struct adit_card *card)
+{
+	(void)card;
+	for (unsigned i = 0; i < fake.n_queued; i++)
+		fake.queue[i].done(fake.queue[i].arg, -ECANCELED, NULL);
+	fake.n_queued = 0;
+	fake.is_deaf = false;
+	fake.n_recovered++;
+	empty();
+	note("recover ");
+	return 0;
+}
+
+const struct adit_caps *adit_card_caps(const struct adit_card *card)
+{
+	(void)card;
+	return &fake.caps;
+}
+
+const char *adit_card_strerror(const struct adit_card *card)
+{
+	(void)card;
+	return error_text;
+}
+
+int adit_card_fd(const struct adit_card *card)
+{
+	(void)card;
+	return fake.fd;
+}
+
+int adit_card_kick(struct adit_card *card)
+{
+	(void)card;
+	return 0;
+}
+
+int adit_card_configure(struct adit_card *card, const struct adit_mode_options *options)
+{
+	(void)card;
+	fake.mode = *options;
+	note("mode ");
+	return 0;
+}
+
+int adit_card_enable(struct adit_card *card, bool on)
+{
+	(void)card;
+	fake.is_enabled = on;
+	note("enable ");
+	return 0;
+}
+
+int adit_card_cycles(struct adit_card *card, uint64_t *cycles)
+{
+	(void)card;
+	*cycles = 12345;
+	return 0;
+}
+
+int adit_sa_check(struct adit_card *card, const struct adit_sa *sa)
+{
+	(void)card;
+	if (!(fake.caps.enc_mask >> (unsigned)sa->enc & 1)) {
+		(void)snprintf(error_text, sizeof(error_text), "the card lacks cipher %s", adit_enc_name(sa->enc));
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+int adit_sa_add(struct adit_card *card, uint16_t slot, const struct adit_sa *sa, adit_done_fn *done, void *arg)
+{
+	(void)card;
+	if (is_full())
+		return -EAGAIN;
+	if (slot >= FAKE_SLOTS || fake.has_sa[slot])
+		return queue(done, arg, -EEXIST, NULL);
+	fake.sas[slot] = *sa;
+	fake.has_sa[slot] = true;
+	fake.states[slot] = (struct adit_sa_state){ .spi = sa->spi, .seq = sa->seq_first };
+	note("+%s%u ", sa->dir == ADIT_DIR_IN ? "in" : "out", slot);
+	return queue(done, arg, 0, NULL);
+}
+
+int adit_sa_delete(struct adit_card *card, uint16_t slot, adit_done_fn *done, void *arg)
+{
+	(void)card;
+	if (slot >= FAKE_SLOTS || !fake.has_sa[slot])
+		return queue(done, arg, -ENOENT, NULL);
+	fake.has_sa[slot] = false;
+	note("-%u ", slot);
+	return queue(done, arg, 0, NULL);
+}
+
+int adit_sa_query(struct adit_card *card, uint16_t slot, adit_done_fn *done, void *arg)
+{
+	union adit_answer answer = { .sa = fake.states[slot] };
+
+	(void)card;
+	return queue(done, arg, fake.has_sa[slot] ? 0 : -ENOENT, &answer);
+}
+
+int adit_sa_flush(struct adit_card *card, bool esp, bool ah, adit_done_fn *done, void *arg)
+{
+	(void)card;
+	for (unsigned i = 0; i < FAKE_SLOTS; i++)
+		if (fake.has_sa[i] && (fake.sas[i].proto == ADIT_PROTO_ESP ? esp : ah))
+			fake.has_sa[i] = false;
+	note("flush ");
+	return queue(done, arg, 0, NULL);
+}
+
+int adit_sp_replace(struct adit_card *card, const struct adit_sp *rules, unsigned n_rules, adit_done_fn *done, void *arg)
+{
+	(void)card;
+	if (n_rules > FAKE_RULES)
+		return -ENOSPC;
+	memcpy(fake.rules, rules, n_rules * sizeof(*rules));
+	fake.n_rules = n_rules;
+	note("table%u ", n_rules);
+	return queue(done, arg, 0, NULL);
+}
+
+int adit_sp_bind(struct adit_card *card, uint16_t id, uint16_t slot, adit_done_fn *done, void *arg)
+{
+	(void)card;
+	if (id >= FAKE_RULES)
+		return queue(done, arg, -EINVAL, NULL);
+	fake.bound[id] = slot;
+	if (slot == ADIT_NO_SLOT)
+		note("unbind%u ", id);
+	else
+		note("bind%u=%u ", id, slot);
+	return queue(done, arg, 0, NULL);
+}
+
+int adit_sp_query(struct adit_card *card, uint16_t id, adit_done_fn *done, void *arg)
+{
+	union adit_answer answer = { .sp = fake.counts[id] };
+
+	(void)card;
+	return queue(done, arg, 0, &answer);
+}
+
+int adit_stats_wait(struct adit_card *card, uint64_t *counters)
+{
+	(void)card;
+	for (unsigned i = 0; i < ADIT_REASON_COUNT; i++)
+		counters[i] = i;
+	return 0;
+}

@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/*
+ * adit-replay: captures through the card. A configuration is loaded through the real driver, frames go in by lan, wan
+ * and host, what leaves by each face is written to captures, and every packet's fate is told.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/harden.h"
+#include "base/version.h"
+#include "control/words.h"
+#include "replay_pcap.h"
+#include "replay_sim.h"
+
+#define SILENCE_MS 60000	/* that long without a verdict while some are missing: the card is stuck */
+#define QUIET_MS 500		/* with a card that is not ours: that long without an event is quiet */
+#define MAX_EVT_ENTRIES 32768u
+
+struct replay {
+	const char *config_path, *lan_path, *wan_path, *host_path, *out_folder, *card_name;
+	struct replay_sim_options sim_options;
+	bool as_json;
+	struct config *config;
+	struct replay_frames lan, wan, host;
+	size_t n_wanted;		/* verdicts */
+	struct replay_sim sim;
+	struct adit_card *card;
+	struct offload *offload;
+	struct words_view view;
+	struct host_counters counters;
+	struct replay_out host_out;
+	struct adit_event *verdicts;
+	size_t n_verdicts, room;
+	bool has_failed;		/* an event told so */
+	uint64_t n_events, cycles_before, cycles_after;
+};
+
+static const char *face_word(enum adit_face face)
+{
+	static const char *const words[] = { "lan", "wan", "host", "none" };
+
+	return (unsigned)face < 4 ? words[face] : "?";
+}
+
+/* ---- what the card says */
+
+static void on_event(void *arg, const struct adit_event *event)
+{
+	struct replay *replay = arg;
+
+	replay->n_events++;
+	if (event->kind == ADIT_EV_RING_FAULT) {
+		fprintf(stderr, "adit-replay: the card's ring %u stopped on a fault\n", event->ring);
+		replay->has_failed = true;
+	}
+	if (event->kind == ADIT_EV_ACQUIRE)
+		replay->counters.acquires++;
+	if (event->kind != ADIT_EV_VERDICT)
+		return;
+	if (replay->n_verdicts == replay->room) {
+		size_t room = replay->room ? 2 * replay->room : 1024;
+		struct adit_event *grown = reallocarray(replay->verdicts, room, sizeof(*grown));
+
+		if (!grown) {
+			replay->has_failed = true;
+			return;
+		}
+		replay->verdicts = grown;
+		replay->room = room;
+	}
+	replay->verdicts[replay->n_verdicts++] = *event;
+}
+
+static void on_rx(void *arg, const struct adit_rx_packet *packet)
+{
+	struct replay *replay = arg;
+
+	replay->counters.rx_packets++;
+	replay_out_put(&replay->host_out, packet->bytes, packet->n_bytes);
+}
+
+static bool no_reload(void *arg, bool is_dry, json_object *result, json_object *errors)
+{
+	(void)arg;
+	(void)is_dry;
+	(void)result;
+	(void)errors;
+	return false;
+}
+
+static void card_failed(void *arg)
+{
+	struct replay *replay = arg;
+
+	replay->has_failed = true;
+}
+
+/* ---- the run */
+
+static bool read_inputs(struct replay *replay)
+{
+	struct diag diag;
+
+	diag_open(&diag, replay->config_path);
+	replay->config = config_load(replay->config_path, &diag);
+	for (size_t i = 0; i < diag.n_entries; i++) {	/* warnings are aditd's to give */
+		char line[1024];
+
+		diag_format(&diag, i, line, sizeof(line));
+		if (!diag.entries[i].is_warning)
+			fprintf(stderr, "%s\n", line);
+	}
+	diag_close(&diag);
+	if (!replay->config)
+		return false;
+	if (replay->lan_path && replay->config->nic) {
+		fprintf(stderr, "adit-replay: mode nic takes its plaintext from the host: --host instead of --lan\n");
+		return false;
+	}
+	if ((replay->lan_path && !replay_read(replay->lan_path, &replay->lan)) ||
+	    (replay->wan_path && !replay_read(replay->wan_path, &replay->wan)) ||
+	    (replay->host_path && !replay_read(replay->host_path, &replay->host)))
+		return false;
+	replay->n_wanted = replay->lan.n_frames + replay->wan.n_frames + replay->host.n_frames;
+	return true;
+}
+
+/* mkdir -p, for the last component only: a whole path that is missing is more likely a slip. */
+static bool make_outputs(struct replay *replay)
+{
+	char path[PATH_MAX];
+
+	if (mkdir(replay->out_folder, 0755) != 0 && errno != EEXIST) {
+		fprintf(stderr, "adit-replay: %s: %s\n", replay->out_folder, strerror(errno));
+		return false;
+	}
+	(void)snprintf(path, sizeof(path), "%s/host.pcap", replay->out_folder);
+	return replay_out_open(path, &replay->host_out);
+}
+
+/* So large an event ring that the card need not wait for us: then the run is the same each time. */
+static uint32_t event_entries(size_t n_wanted)
+{
+	uint32_t entries = 1024;
+
+	while (entries < MAX_EVT_ENTRIES && entries < n_wanted + 512)
+		entries *= 2;
+	return entries;
+}
+
+static bool open_card(struct replay *replay)
+{
+	struct adit_open_options options = { .evt_entries = event_entries(replay->n_wanted), .rx_entries = 1024,
+					     .timeout_ms = 60000 };
+	struct offload_changes changes;
+	char why[OFFLOAD_WHY_BYTES] = "";
+	struct plan *plan;
+	int rc = adit_card_open(replay->card_name, &options, &replay->card, why, sizeof(why));
+
+	if (rc < 0) {
+		replay->card = NULL;
+		fprintf(stderr, "adit-replay: card %s: %s\n", replay->card_name, *why ? why : strerror(-rc));
+		return false;
+	}
+	adit_card_on_event(replay->card, on_event, replay);
+	adit_card_on_rx(replay->card, on_rx, replay);
+	replay->offload = offload_open(replay->card);
+	plan = plan_make(replay->config, adit_card_caps(replay->card)->replay_packets);
+	if (!replay->offload || !plan) {
+		plan_free(plan);
+		return false;
+	}
+	plan->mode.verdicts = true;
+	rc = offload_apply(replay->offload, plan, false, &changes, why);
+	plan_free(plan);
+	if (rc < 0)
+		fprintf(stderr, "adit-replay: %s: %s\n", replay->config_path, *why ? why : strerror(-rc));
+	return rc == 0;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Host frames in, verdicts out, until every frame has its verdict, or (a card that is not ours) until it is quiet. */
+static bool pump(struct replay *replay)
+{
+	struct pollfd fd = { .fd = adit_card_fd(replay->card), .events = POLLIN };
+	uint64_t heard_ms = now_ms(), n_heard = 0;
+	size_t n_sent = 0;
+
+	for (;;) {
+		bool is_done = n_sent == replay->host.n_frames && replay->n_verdicts >= replay->n_wanted;
+		uint64_t silence_ms = now_ms() - heard_ms;
+		int n;
+
+		if (is_done && (replay->sim.pid > 0 || silence_ms >= QUIET_MS))
+			return true;
+		if (replay->has_failed)
+			return false;
+		if (silence_ms >= SILENCE_MS) {
+			fprintf(stderr, "adit-replay: the card fell silent: %zu verdicts for %zu frames\n", replay->n_verdicts,
+				replay->n_wanted);
+			return false;
+		}
+		while (n_sent < replay->host.n_frames) {
+			struct adit_tx_packet packet = { replay->host.frames[n_sent],
+							 (uint16_t)replay->host.frame_bytes[n_sent], ADIT_DEST_FROM_LAN };
+
+			n = replay->host.frame_bytes[n_sent] > UINT16_MAX ? -EMSGSIZE : adit_tx(replay->card, &packet, 1);
+			if (n == 0 || n == -EAGAIN)
+				break;
+			if (n < 0) {
+				fprintf(stderr, "adit-replay: host frame %zu: %s\n", n_sent, adit_card_strerror(replay->card));
+				return false;
+			}
+			n_sent++;
+			replay->counters.tx_packets++;
+			heard_ms = now_ms();
+		}
+		(void)poll(&fd, 1, 100);
+		n = adit_card_poll(replay->card, 1024);
+		if (n < 0) {
+			fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
+			return false;
+		}
+		if (replay->n_events != n_heard)
+			heard_ms = now_ms();
+		n_heard = replay->n_events;
+	}
+}
+
+static bool run(struct replay *replay)
+{
+	if (adit_card_cycles(replay->card, &replay->cycles_before) < 0 || adit_card_enable(replay->card, true) < 0) {
+		fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
+		return false;
+	}
+	if (!pump(replay))
+		return false;
+	/* A read is answered when the card is idle: what still was on its way to the host is there after it. */
+	if (adit_card_cycles(replay->card, &replay->cycles_after) < 0 || adit_card_poll(replay->card, 65536) < 0) {
+		fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
+		return false;
+	}
+	return true;
+}
+
+/* ---- the summary */
+
+static int by_face_and_number(const void *a, const void *b)
+{
+	const struct adit_event *x = a, *y = b;
+
+	if (x->face_in != y->face_in)
+		return x->face_in < y->face_in ? -1 : 1;
+	return x->frame_no < y->frame_no ? -1 : x->frame_no > y->frame_no;
+}
+
+static json_object *packet_object(struct replay *replay, const struct adit_event *verdict)
+{
+	const struct offload_pair *pair = offload_pair_by_slot(replay->offload, verdict->sa_slot);
+	const struct offload_rule *rule = offload_rule_by_id(replay->offload, verdict->sp_id);
+	json_object *object = json_object_new_object();
+	const char *reason = adit_reason_name((unsigned)verdict->reason);
+
+	json_object_object_add(object, "face_in", json_object_new_string(face_word(verdict->face_in)));
+	json_object_object_add(object, "number", json_object_new_uint64(verdict->frame_no));
+	json_object_object_add(object, "bytes", json_object_new_uint64(verdict->frame_bytes));
+	json_object_object_add(object, "reason", json_object_new_string(reason ? reason : "?"));
+	json_object_object_add(object, "face_out", json_object_new_string(face_word(verdict->face_out)));
+	if (pair && verdict->sa_slot != ADIT_NO_SLOT) {
+		bool is_in = pair->slot_in == verdict->sa_slot;
+		char spi[12];
+
+		(void)snprintf(spi, sizeof(spi), "0x%08x", is_in ? pair->plan.sas.in.spi : pair->plan.sas.out.spi);
+		json_object_object_add(object, "sa", json_object_new_string(pair->plan.manual_sa));
+		json_object_object_add(object, "sa_direction", json_object_new_string(is_in ? "in" : "out"));
+		json_object_object_add(object, "spi", json_object_new_string(spi));
+	} else {
+		json_object_object_add(object, "sa", NULL);
+		json_object_object_add(object, "sa_direction", NULL);
+		json_object_object_add(object, "spi", NULL);
+	}
+	json_object_object_add(object, "policy", rule ? json_object_new_string(rule->plan.name) : NULL);
+	json_object_object_add(object, "cycle", json_object_new_uint64(verdict->cycle));
+	return object;
+}
+
+/* The answer a control client would get to word. */
+static json_object *ask(struct replay *replay, const char *word)
+{
+	json_object *request = json_object_new_object(), *answer = words_answer(&replay->view, word, request);
+	json_object *result = NULL, *error = NULL;
+
+	json_object_put(request);
+	if (json_object_object_get_ex(answer, "result", &result))
+		result = json_object_get(result);
+	else if (json_object_object_get_ex(answer, "error", &error))
+		fprintf(stderr, "adit-replay: %s: %s\n", word, json_object_get_string(error));
+	json_object_put(answer);
+	return result;
+}
+
+/* Reasons that some packet had. */
+static json_object *reasons_of(json_object *statistics)
+{
+	json_object *all, *some = json_object_new_array(), *packets;
+
+	if (!json_object_object_get_ex(statistics, "reasons", &all))
+		return some;
+	for (size_t i = 0; i < json_object_array_length(all); i++) {
+		json_object *reason = json_object_array_get_idx(all, i);
+
+		if (json_object_object_get_ex(reason, "packets", &packets) && json_object_get_uint64(packets))
+			json_object_array_add(some, json_object_get(reason));
+	}
+	return some;
+}
+
+static json_object *collect(struct replay *replay)
+{
+	json_object *summary = json_object_new_object(), *packets = json_object_new_array();
+	json_object *statistics = ask(replay, "statistics"), *sas = ask(replay, "installed-sa");
+	json_object *policies = ask(replay, "policy");
+	const char *seed = replay->sim_options.seed;
+
+	if (replay->n_verdicts)
+		qsort(replay->verdicts, replay->n_verdicts, sizeof(*replay->verdicts), by_face_and_number);
+	for (size_t i = 0; i < replay->n_verdicts; i++)
+		json_object_array_add(packets, packet_object(replay, &replay->verdicts[i]));
+	json_object_object_add(summary, "card", json_object_new_string(replay->sim.pid > 0 ? "private" : replay->card_name));
+	json_object_object_add(summary, "mode", json_object_new_string(replay->config->nic ? "nic" : "wire"));
+	json_object_object_add(summary, "seed", replay->sim.pid > 0 ? json_object_new_string(seed ? seed : "1") : NULL);
+	json_object_object_add(summary, "cycles", json_object_new_uint64(replay->cycles_after - replay->cycles_before));
+	json_object_object_add(summary, "packets", packets);
+	json_object_object_add(summary, "installed_sas", sas);
+	json_object_object_add(summary, "policies", policies);
+	json_object_object_add(summary, "reasons", reasons_of(statistics));
+	json_object_put(statistics);
+	if (sas && policies && statistics && !replay->has_failed)
+		return summary;
+	json_object_put(summary);
+	return NULL;
+}
+
+static const char *get(json_object *object, const char *key)
+{
+	json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) && value ? json_object_get_string(value) : "-";
+}
+
+static json_object *list(json_object *object, const char *key)
+{
+	json_object *value = NULL;
+
+	(void)json_object_object_get_ex(object, key, &value);
+	return value;
+}
+
+static void print_summary(json_object *summary)
+{
+	json_object *packets = list(summary, "packets"), *sas = list(summary, "installed_sas");
+	json_object *policies = list(summary, "policies"), *reasons = list(summary, "reasons");
+	json_object *files = list(summary, "files");
+
+	printf("%-4s %6s %6s  %-4s  %-22s %-24s %s\n", "in", "no", "bytes", "out", "reason", "SA", "policy");
+	for (size_t i = 0; i < json_object_array_length(packets); i++) {
+		json_object *p = json_object_array_get_idx(packets, i);
+		char sa[128];
+
+		(void)snprintf(sa, sizeof(sa), "%s", get(p, "sa"));
+		if (strcmp(get(p, "sa"), "-") != 0)
+			(void)snprintf(sa, sizeof(sa), "%s %s", get(p, "spi") + 2, get(p, "sa"));
+		printf("%-4s %6s %6s  %-4s  %-22s %-24s %s\n", get(p, "face_in"), get(p, "number"), get(p, "bytes"),
+		       get(p, "face_out"), get(p, "reason"), sa, get(p, "policy"));
+	}
+	puts("\nSAs");
+	for (size_t i = 0; i < json_object_array_length(sas); i++) {
+		json_object *sa = json_object_array_get_idx(sas, i);
+
+		printf("  %-3s %s %s: %s packets, %s bytes", get(sa, "direction"), get(sa, "spi") + 2, get(sa, "manual_sa"),
+		       get(sa, "packets"), get(sa, "bytes"));
+		if (strcmp(get(sa, "direction"), "in") == 0)
+			printf(", %s replayed, %s bad ICV\n", get(sa, "replayed_packets"), get(sa, "bad_icv_packets"));
+		else
+			printf(", sequence %s next\n", get(sa, "sequence_next"));
+	}
+	puts("policies (accepted / dropped / transformed)");
+	for (size_t i = 0; i < json_object_array_length(policies); i++) {
+		json_object *p = json_object_array_get_idx(policies, i);
+
+		printf("  %s: in %s / %s / %s, out %s / %s / %s\n", get(p, "name"), get(p, "in_accepted_packets"),
+		       get(p, "in_dropped_packets"), get(p, "in_transformed_packets"), get(p, "out_accepted_packets"),
+		       get(p, "out_dropped_packets"), get(p, "out_transformed_packets"));
+	}
+	puts("reasons");
+	for (size_t i = 0; i < json_object_array_length(reasons); i++) {
+		json_object *r = json_object_array_get_idx(reasons, i);
+
+		printf("  %8s  %-22s %s\n", get(r, "packets"), get(r, "reason"), get(r, "meaning"));
+	}
+	puts("captures");
+	for (size_t i = 0; i < json_object_array_length(files); i++) {
+		json_object *f = json_object_array_get_idx(files, i);
+
+		printf("  %-4s %6s frames  %s\n", get(f, "face"), get(f, "frames"), get(f, "path"));
+	}
+	printf("%s cycles, seed %s\n", get(summary, "cycles"), get(summary, "seed"));
+}
+
+static bool add_file(json_object *files, const char *face, const char *folder)
+{
+	json_object *object = json_object_new_object();
+	struct replay_frames frames;
+	char path[PATH_MAX];
+	bool is_good;
+
+	(void)snprintf(path, sizeof(path), "%s/%s.pcap", folder, face);
+	is_good = replay_read(path, &frames);
+	json_object_object_add(object, "face", json_object_new_string(face));
+	json_object_object_add(object, "path", json_object_new_string(path));
+	json_object_object_add(object, "frames", json_object_new_uint64(frames.n_frames));
+	json_object_array_add(files, object);
+	replay_free(&frames);
+	return is_good;
+}
+
+static int replay_all(struct replay *replay)
+{
+	json_object *summary = NULL, *files = json_object_new_array();
+	bool is_good = read_inputs(replay) && make_outputs(replay), has_sim;
+
+	replay->sim.pid = -1;
+	if (is_good && !replay->card_name) {
+		is_good = replay_sim_start(&replay->sim_options, &replay->sim);
+		replay->card_name = replay->sim.where;
+	}
+	has_sim = replay->sim.pid > 0;
+	is_good = is_good && open_card(replay);
+	if (is_good) {
+		replay->view = (struct words_view){ .config = replay->config, .offload = replay->offload,
+			.card = replay->card, .card_name = replay->card_name, .counters = &replay->counters,
+			.reload = no_reload, .card_failed = card_failed, .arg = replay };
+		is_good = run(replay);
+	}
+	if (is_good)
+		summary = collect(replay);
+	if (replay->card)
+		adit_card_close(replay->card, true);
+	if (has_sim && !replay_sim_stop(&replay->sim)) {
+		fprintf(stderr, "adit-replay: adit-sim failed: see %s\n", replay->sim.log_path);
+		is_good = false;
+	}
+	if (replay->host_out.dumper && !replay_out_close(&replay->host_out))
+		is_good = false;
+	if (summary) {
+		if (has_sim)
+			is_good &= add_file(files, "lan", replay->out_folder) && add_file(files, "wan", replay->out_folder);
+		is_good &= add_file(files, "host", replay->out_folder);
+		json_object_object_add(summary, "files", json_object_get(files));
+		if (replay->as_json)
+			puts(json_object_to_json_string_ext(summary, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							    JSON_C_TO_STRING_NOSLASHESCAPE));
+		else
+			print_summary(summary);
+	}
+	is_good = is_good && summary;
+	json_object_put(summary);
+	json_object_put(files);
+	offload_close(replay->offload);
+	config_free(replay->config);
+	replay_free(&replay->lan);
+	replay_free(&replay->wan);
+	replay_free(&replay->host);
+	free(replay->verdicts);
+	return is_good ? 0 : 1;
+}
+
+/* ---- the command line */
+
+static const char usage[] =
+	"usage: adit-replay -c FILE [--lan IN.pcap] [--wan IN.pcap] [--host IN.pcap] --out DIR [OPTION...]\n"
+	"  -c, --config FILE   aditd's configuration; manual SAs and policies are loaded\n"
+	"      --lan, --wan    frames to send in at that port\n"
+	"      --host          frames that the host sends as if they came from the plaintext side\n"
+	"      --out DIR       lan.pcap, wan.pcap and host.pcap: what left by each face; sim.log\n"
+	"      --json          the summary as JSON\n"
+	"      --card CARD     use this card (sim:PATH) instead of a private one; its ports are not touched\n"
+	"      --trace FILE    waveform (FST) of the run; it holds the keys\n"
+	"      --seed N        for the simulated surroundings (default 1): same seed, same inputs, same cycles\n"
+	"      --size dev|full size of the private card\n"
+	"exit status: 0 the run was completed, 1 it was not, 2 usage\n";
+
+static bool parse(int argc, char **argv, struct replay *replay)
+{
+	enum { OPT_LAN = 256, OPT_WAN, OPT_HOST, OPT_OUT, OPT_JSON, OPT_CARD, OPT_TRACE, OPT_SEED, OPT_SIZE };
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' }, { "lan", required_argument, NULL, OPT_LAN },
+		{ "wan", required_argument, NULL, OPT_WAN }, { "host", required_argument, NULL, OPT_HOST },
+		{ "out", required_argument, NULL, OPT_OUT }, { "json", no_argument, NULL, OPT_JSON },
+		{ "card", required_argument, NULL, OPT_CARD }, { "trace", required_argument, NULL, OPT_TRACE },
+		{ "seed", required_argument, NULL, OPT_SEED }, { "size", required_argument, NULL, OPT_SIZE },
+		{ NULL, 0, NULL, 0 }
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			replay->config_path = optarg;
+			break;
+		case OPT_LAN:
+			replay->lan_path = replay->sim_options.lan = optarg;
+			break;
+		case OPT_WAN:
+			replay->wan_path = replay->sim_options.wan = optarg;
+			break;
+		case OPT_HOST:
+			replay->host_path = optarg;
+			break;
+		case OPT_OUT:
+			replay->out_folder = replay->sim_options.out_folder = optarg;
+			break;
+		case OPT_JSON:
+			replay->as_json = true;
+			break;
+		case OPT_CARD:
+			replay->card_name = optarg;
+			break;
+		case OPT_TRACE:
+			replay->sim_options.trace = optarg;
+			break;
+		case OPT_SEED:
+			replay->sim_options.seed = optarg;
+			break;
+		case OPT_SIZE:
+			replay->sim_options.size = optarg;
+			break;
+		default:
+			return false;
+		}
+	}
+	return optind == argc && replay->config_path && replay->out_folder;
+}
+
+static bool check_options(const struct replay *replay)
+{
+	const char *paths[] = { replay->lan_path, replay->wan_path, replay->out_folder };
+	uint64_t seed;
+
+	if (replay->card_name && (replay->lan_path || replay->wan_path || replay->sim_options.trace ||
+				  replay->sim_options.seed || replay->sim_options.size)) {
+		fprintf(stderr, "adit-replay: --lan, --wan, --trace, --seed and --size are for a private card, not for --card\n");
+		return false;
+	}
+	if (replay->sim_options.seed && !text_get_u64(replay->sim_options.seed, &seed)) {
+		fprintf(stderr, "adit-replay: --seed %s: wants a number\n", replay->sim_options.seed);
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (paths[i] && strchr(paths[i], ',')) {
+			fprintf(stderr, "adit-replay: %s: paths of captures hold no comma\n", paths[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct replay replay = { 0 };
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("adit-replay " ADIT_VERSION);
+		return 0;
+	}
+	if (!parse(argc, argv, &replay)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (!check_options(&replay))
+		return 2;
+	harden_process();
+	return replay_all(&replay);
+}
