@@ -210,7 +210,7 @@ static void __attribute__((format(printf, 2, 3))) drop_bad_client(struct front *
 /* ---- commands. Each gets its payload (at least its body's size), fills the reply's payload, returns 0 or an errno. */
 
 struct request {
-	const uint8_t *payload;
+	uint8_t *payload;
 	size_t n_bytes;
 	uint8_t *reply;
 	size_t reply_bytes;
@@ -250,7 +250,7 @@ static int do_dma_map(struct front *front, struct request *request)
 
 	memcpy(&body, request->payload, sizeof(body));
 	if (body.argsz < sizeof(body) || front->n_fds > 1 || body.flags == 0 ||
-	    (body.flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)))
+	    (body.flags & ~(uint32_t)(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)))
 		return EINVAL;
 	error = dma_add(&front->dma, body.iova, body.size_bytes, front->n_fds ? front->fds[0] : -1, body.offset,
 			body.flags & VFIO_DMA_MAP_FLAG_READ, body.flags & VFIO_DMA_MAP_FLAG_WRITE);
@@ -266,7 +266,7 @@ static int do_dma_unmap(struct front *front, struct request *request)
 	int64_t n_unmapped;
 
 	memcpy(&body, request->payload, sizeof(body));
-	if (body.argsz < sizeof(body) || (body.flags & ~VFIO_DMA_UNMAP_FLAG_ALL))
+	if (body.argsz < sizeof(body) || (body.flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL))
 		return EINVAL;
 	if (body.flags & VFIO_DMA_UNMAP_FLAG_ALL) {
 		if (body.iova != 0 || body.size_bytes != 0)
@@ -392,7 +392,7 @@ static void tell_no_answer(struct front *front, uint64_t offset)
 }
 
 /* BAR0: 32-bit registers; an aligned 64-bit access is two of them, low half first. */
-static int access_registers(struct front *front, const struct region_body *body, uint8_t *to, const uint8_t *from)
+static int access_registers(struct front *front, const struct region_body *body, bool is_write, uint8_t *bytes)
 {
 	if ((body->count != 4 && body->count != 8) || body->offset % body->count)
 		return EINVAL;
@@ -400,12 +400,12 @@ static int access_registers(struct front *front, const struct region_body *body,
 		uint32_t offset = (uint32_t)body->offset + i, value;
 		bool is_answered;
 
-		if (to) {
-			is_answered = card_bar_read(front->card, offset, &value);
-			memcpy(to + i, &value, 4);
-		} else {
-			memcpy(&value, from + i, 4);
+		if (is_write) {
+			memcpy(&value, bytes + i, 4);
 			is_answered = card_bar_write(front->card, offset, value);
+		} else {
+			is_answered = card_bar_read(front->card, offset, &value);
+			memcpy(bytes + i, &value, 4);
 		}
 		if (!is_answered)
 			tell_no_answer(front, offset);
@@ -413,8 +413,8 @@ static int access_registers(struct front *front, const struct region_body *body,
 	return 0;
 }
 
-/* to: a read of body->count bytes into it; else a write from `from`. */
-static int access_region(struct front *front, const struct region_body *body, uint8_t *to, const uint8_t *from)
+/* Read body->count bytes into bytes, or write them from there. */
+static int access_region(struct front *front, const struct region_body *body, bool is_write, uint8_t *bytes)
 {
 	size_t size_bytes = region_bytes(body->region);
 	size_t offset = (size_t)body->offset;
@@ -423,18 +423,18 @@ static int access_region(struct front *front, const struct region_body *body, ui
 		return EINVAL;
 	switch (body->region) {
 	case VFIO_PCI_BAR0_REGION_INDEX:
-		return access_registers(front, body, to, from);
+		return access_registers(front, body, is_write, bytes);
 	case VFIO_PCI_CONFIG_REGION_INDEX:
-		if (to)
-			pci_config_read(&front->pci, offset, to, body->count);
-		else if (pci_config_write(&front->pci, offset, from, body->count))
+		if (!is_write)
+			pci_config_read(&front->pci, offset, bytes, body->count);
+		else if (pci_config_write(&front->pci, offset, bytes, body->count))
 			reset_card(front);
 		return 0;
 	default:
-		if (to)
-			memcpy(to, front->pci.msix + offset, body->count);
+		if (is_write)
+			memcpy(front->pci.msix + offset, bytes, body->count);
 		else
-			memcpy(front->pci.msix + offset, from, body->count);
+			memcpy(bytes, front->pci.msix + offset, body->count);
 		return 0;
 	}
 }
@@ -447,7 +447,7 @@ static int do_region_read(struct front *front, struct request *request)
 	memcpy(&body, request->payload, sizeof(body));
 	if (body.count > DATA_BYTES_MAX)
 		return EINVAL;
-	error = access_region(front, &body, request->reply + sizeof(body), NULL);
+	error = access_region(front, &body, false, request->reply + sizeof(body));
 	if (error)
 		return error;
 	answer(request, &body, sizeof(body));
@@ -463,7 +463,7 @@ static int do_region_write(struct front *front, struct request *request)
 	memcpy(&body, request->payload, sizeof(body));
 	if (request->n_bytes - sizeof(body) != body.count)
 		return EINVAL;
-	error = access_region(front, &body, NULL, request->payload + sizeof(body));
+	error = access_region(front, &body, true, request->payload + sizeof(body));
 	if (error)
 		return error;
 	answer(request, &body, sizeof(body));
