@@ -23,7 +23,7 @@
 #endif
 
 #define SLICE_CYCLES 256u	/* between two looks at the sockets while the card is busy */
-#define FIXED_CYCLES 65536u	/* likewise with --deterministic */
+#define FIXED_CYCLES 65536u	/* with --deterministic: between two looks at the signals */
 #define STUCK_SLEEP_MS 50	/* a card that waits for the host is given some cycles so often */
 #define FIXED_STUCK_SLEEP_MS 1000
 #define STUCK_CYCLES 1024u
@@ -53,15 +53,6 @@ static enum card_state run(struct sim *sim, uint64_t max_cycles)
 
 	sim->awake_s += now_s() - began_s;
 	return state;
-}
-
-/* --deterministic: after each message the card runs until it is idle or waits, and interrupts leave only then. */
-static void settle(void *ctx)
-{
-	struct sim *sim = ctx;
-
-	if (run(sim, FIXED_CYCLES) != CARD_BUSY)
-		front_fire(sim->front);
 }
 
 static void print_summary(const struct sim *sim)
@@ -127,6 +118,28 @@ static void take_signal(struct sim *sim)
 		sim->is_over = true;
 }
 
+/* --deterministic: after each message the card runs until it is idle or waits, however long that takes; answers and
+ * interrupts leave only then, so that what the host sees does not depend on when it looks. */
+static enum card_state settle_card(struct sim *sim)
+{
+	struct pollfd signals = { .fd = sim->signals, .events = POLLIN };
+	enum card_state state;
+
+	do {
+		if (poll(&signals, 1, 0) == 1)
+			take_signal(sim);
+		state = run(sim, FIXED_CYCLES);
+	} while (state == CARD_BUSY && !sim->is_over && !card_fault(sim->card));
+	if (state != CARD_BUSY)
+		front_fire(sim->front);
+	return state;
+}
+
+static void settle(void *ctx)
+{
+	settle_card(ctx);
+}
+
 /* Sleep until somebody wants something, at most timeout_ms (-1: for ever), and let them have it. */
 static void look_around(struct sim *sim, int timeout_ms)
 {
@@ -160,7 +173,7 @@ static void live(struct sim *sim)
 	bool is_fixed = sim->options.is_deterministic;
 
 	while (!sim->is_over && !front_is_dead(sim->front) && !card_fault(sim->card)) {
-		enum card_state state = run(sim, is_fixed ? FIXED_CYCLES : SLICE_CYCLES);
+		enum card_state state = is_fixed ? settle_card(sim) : run(sim, SLICE_CYCLES);
 		uint64_t cycles;
 
 		if (state != CARD_BUSY)
