@@ -125,7 +125,9 @@ static void prefix_copy(uint8_t out[16], const struct adit_addr *addr, uint8_t p
 	for (unsigned i = 0; i < 16; i++) {
 		unsigned bits = plen > 8 * i ? plen - 8 * i : 0;
 
-		out[i] = bits >= 8 ? addr->bytes[i] : (uint8_t)(addr->bytes[i] & (0xff00u >> bits));
+		const unsigned mask = bits >= 8 ? 0xffu : 0xff00u >> bits & 0xffu;
+
+		out[i] = (uint8_t)(addr->bytes[i] & mask);
 	}
 }
 
@@ -253,6 +255,13 @@ static int write_rank(struct adit_card *card, struct sp_job *job, unsigned rank)
 	return 0;
 }
 
+static void live_set(struct sp_shadow *sp, const struct sp_job *job)
+{
+	sp->n_live = job->n_rules;
+	if (job->n_rules)
+		memcpy(sp->live, job->rules, job->n_rules * sizeof(*job->rules));
+}
+
 static void commit_done(void *arg, int status, const union adit_answer *answer)
 {
 	struct sp_write *write = arg;
@@ -266,9 +275,7 @@ static void commit_done(void *arg, int status, const union adit_answer *answer)
 	if (status)
 		return;
 	sp->live_bank = !sp->live_bank;
-	sp->n_live = job->n_rules;
-	if (job->n_rules)
-		memcpy(sp->live, job->rules, job->n_rules * sizeof(*job->rules));
+	live_set(sp, job);
 }
 
 static int commit(struct adit_card *card, struct sp_job *job)
@@ -293,7 +300,11 @@ static int job_step(struct adit_card *card, struct sp_job *job)
 	switch (job->phase) {
 	case SP_QUEUED:
 		job->status = job_begin(card, job);
-		job->phase = job->status || bank_is(card, card->sp.live_bank, job) ? SP_DONE : SP_WRITING;
+		job->phase = job->status ? SP_DONE : SP_WRITING;
+		if (!job->status && bank_is(card, card->sp.live_bank, job)) {
+			live_set(&card->sp, job);	/* priorities may differ and lead to the same order */
+			job->phase = SP_DONE;
+		}
 		return 0;
 	case SP_WRITING:	/* until every difference is answered */
 		while (!job->status && job->next_rank < card->caps.sp_rules) {
