@@ -45,7 +45,7 @@ module replay_window_fv #(
   assign s_back   = top_q - s;
   assign seq_back = top_q - seq;
 
-  always_ff @(posedge clk_i)
+  always_comb
     if (!is_start) begin
       // what holds of the state
       if (seen_q) assert (s <= top_q && s != '0);

@@ -27,6 +27,7 @@
       // what holds of the state
       if (inside) assert (locked_q && sel_q == owner);
       if (!locked_q) assert (!inside && sel_q == owner);
+      if (locked_q && !inside) assert (sel_q ? b_valid_i : a_valid_i);  // offered, not taken
       // what is promised
       assert (!(a_ready_o && b_ready_o));
       assert ((a_valid_i && a_ready_o) == (out_valid_o && out_ready_i && !out_sel_o));
