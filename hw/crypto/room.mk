@@ -10,7 +10,7 @@ $(B)/hw/crypto/$(1): tests/hw/crypto/test_$(2).cpp tests/hw/crypto/room_bench.h 
 	@mkdir -p $$(@D)
 	@$$(VERILATOR) --cc --exe --build -j 2 -O3 -Wall --x-assign unique --x-initial unique --top-module $(2) --prefix V$(2) \
 	  $(addprefix -G,$(3)) $(4) -CFLAGS "-std=c++17 -Wall -Wextra -Wno-deprecated-declarations $(addprefix -D,$(3)) $(5)" \
-	  -LDFLAGS -lcrypto -MAKEFLAGS "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1" --Mdir $$@.obj -o ../$(1) \
+	  -LDFLAGS -lcrypto -MAKEFLAGS "OPT_FAST=-O1 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0" --Mdir $$@.obj -o ../$(1) \
 	  tests/hw/crypto/peek.vlt $(CRYPTO_SV) $$(abspath $$<) > $$@.build.log 2>&1 || { cat $$@.build.log; exit 1; }
 endef
 crypto_seal = $(call crypto_model,$(1),cipher,$(2),-GDECRYPT="1'b0",-DDECRYPT=0 $(3))
@@ -32,7 +32,7 @@ $(B)/hw/crypto/test_rings: tests/hw/crypto/test_rings.cpp tests/hw/crypto/rings.
 	@mkdir -p $(@D)
 	@$(VERILATOR) --cc --exe --build -j 2 -O3 -Wall --x-assign unique --x-initial unique --top-module rings \
 	  -CFLAGS "-std=c++17 -Wall -Wextra -Wno-deprecated-declarations" -LDFLAGS -lcrypto \
-	  -MAKEFLAGS "OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1" --Mdir $@.obj -o ../test_rings \
+	  -MAKEFLAGS "OPT_FAST=-O1 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0" --Mdir $@.obj -o ../test_rings \
 	  $(CRYPTO_SV) tests/hw/crypto/rings.sv $(abspath $<) > $@.build.log 2>&1 || { cat $@.build.log; exit 1; }
 TESTS += $(B)/hw/crypto/test_rings $(CRYPTO_TESTS)
 
