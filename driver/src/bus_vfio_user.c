@@ -322,7 +322,10 @@ static int user_access(struct bus *bus, bool is_write, unsigned region, uint64_t
 			return error;
 		want = REGION_HEAD_BYTES + bytes;
 	}
-	if (n != want || reply.offset != offset || reply.region != region || reply.count != bytes)
+	if (n != want)
+		return bus_fail(bus, die(vu, -EIO), "the reply to %s has %zu bytes of payload, not %zu",
+				command_name(is_write ? CMD_REGION_WRITE : CMD_REGION_READ), n, want);
+	if (reply.offset != offset || reply.region != region || reply.count != bytes)
 		return bus_fail(bus, die(vu, -EIO), "%s of %u bytes at region %u offset %#llx: the reply is for another one",
 				is_write ? "write" : "read", bytes, region, (unsigned long long)offset);
 	if (!is_write)

@@ -109,7 +109,6 @@ struct fake {
 
 	/* Machinery. */
 	struct fake_ring ring[4];
-	bool is_reset_once;
 	struct {
 		uint64_t iova, bytes;
 		uint8_t *host;

@@ -97,7 +97,7 @@ void fake_irq(struct fake *fake, enum adit_vector vector)
 
 static bool read_all(struct fake *fake, void *data, size_t n)
 {
-	return recv(fake->fd, data, n, MSG_WAITALL) == (ssize_t)n;
+	return n == 0 || recv(fake->fd, data, n, MSG_WAITALL) == (ssize_t)n;
 }
 
 static bool receive(struct fake *fake, struct message *m)

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/* Packets: copied out, handed in, measured; rings full, turning and lied about. */
+#include "rig.h"
+
+#include <endian.h>
+
+struct taken {
+	unsigned n;
+	struct adit_rx_packet last;
+	uint8_t bytes[FAKE_FRAME_BYTES];
+	struct adit_card *card;
+};
+
+static void take(void *arg, const struct adit_rx_packet *packet)
+{
+	struct taken *taken = arg;
+
+	taken->n++;
+	taken->last = *packet;
+	memcpy(taken->bytes, packet->bytes, packet->n_bytes);
+}
+
+static const struct adit_desc_rx sound = { .reason = ADIT_REASON_HostIke, .face = ADIT_FACE_WAN, .done = 1,
+					   .sa_slot = 0xffff, .sp_id = 0xffff };
+
+static bool deliver(struct fake *fake, const uint8_t *bytes, uint16_t n_bytes)
+{
+	struct adit_desc_rx facts = sound;
+
+	facts.length = htole16(n_bytes);
+	return fake_receive(fake, bytes, n_bytes, &facts);
+}
+
+/* Wait until the card has worked off what was posted. */
+static void settle(struct rig *rig)
+{
+	struct adit_sa_state sa;
+
+	assert_int_equal(adit_sa_query_wait(rig->card, 0, &sa), -ENOENT);
+}
+
+static void a_frame_reaches_the_card_as_it_was(void **state)
+{
+	struct rig rig;
+	uint8_t bytes[FAKE_FRAME_BYTES];
+	static const uint16_t sizes[] = { 14, 60, 64, 65, 1514, 9599, 9600 };
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const struct adit_tx_packet packet = { bytes, sizes[i], (enum adit_dest)(i % 4) };
+		uint8_t copy[FAKE_FRAME_BYTES];
+
+		for (unsigned b = 0; b < sizes[i]; b++)
+			bytes[b] = copy[b] = (uint8_t)(b * 7 + i);
+		assert_int_equal(adit_tx(rig.card, &packet, 1), 1);
+		memset(bytes, 0, sizeof(bytes));	/* ours again at once */
+		settle(&rig);
+		fake_lock(rig.fake);
+		assert_int_equal(rig.fake->n_frames, i + 1);
+		assert_int_equal(rig.fake->frames[i].n_bytes, sizes[i]);
+		assert_int_equal(rig.fake->frames[i].dest, i % 4);
+		assert_memory_equal(rig.fake->frames[i].bytes, copy, sizes[i]);
+		fake_unlock(rig.fake);
+	}
+	rig_close(&rig);
+}
+
+static void a_frame_of_impossible_size_or_destination_is_refused(void **state)
+{
+	struct rig rig = rig_open(NULL);
+	static const uint8_t bytes[65536];
+	const uint16_t most = adit_card_caps(rig.card)->frame_bytes;
+	struct adit_tx_packet packets[2] = { { bytes, 60, ADIT_DEST_OUT_LAN }, { bytes, 13, ADIT_DEST_OUT_LAN } };
+
+	(void)state;
+	assert_int_equal(adit_tx(rig.card, packets, 2), -EINVAL);
+	assert_non_null(strstr(adit_card_strerror(rig.card), "packet 1 of the batch has 13"));
+	packets[1].n_bytes = (uint16_t)(most + 1);
+	assert_int_equal(adit_tx(rig.card, packets, 2), -EINVAL);
+	packets[1].n_bytes = 60;
+	packets[1].dest = (enum adit_dest)4;
+	assert_int_equal(adit_tx(rig.card, packets, 2), -EINVAL);
+	if (rig.fake) {
+		settle(&rig);
+		assert_int_equal(rig.fake->n_frames, 0);	/* the sound one of the batch did not go either */
+	}
+	assert_int_equal(adit_tx(rig.card, packets, 0), 0);
+	rig_close(&rig);
+}
+
+static void a_full_ring_takes_fewer_and_more_after_a_while(void **state)
+{
+	const struct adit_open_options options = { .tx_entries = 16 };
+	struct rig rig;
+	struct adit_tx_packet packets[100];
+	static const uint8_t bytes[60];
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(&options);
+	for (unsigned i = 0; i < 100; i++)
+		packets[i] = (struct adit_tx_packet){ bytes, 60, ADIT_DEST_FROM_LAN };
+	fake_lock(rig.fake);
+	rig.fake->n_frames = FAKE_FRAMES;	/* the card has no room: it takes nothing */
+	fake_unlock(rig.fake);
+	assert_int_equal(adit_tx(rig.card, packets, 100), 16);
+	assert_int_equal(adit_tx(rig.card, packets, 100), 0);
+	fake_lock(rig.fake);
+	rig.fake->n_frames = 0;
+	fake_register_write(rig.fake, ADIT_REG_RING_DOORBELL(ADIT_RING_TX), 16);	/* it goes on */
+	fake_unlock(rig.fake);
+	assert_true(rig_is_readable(rig.card));
+	assert_int_equal(adit_card_poll(rig.card, 8), 0);
+	assert_int_equal(adit_tx(rig.card, packets, 100), 16);
+	rig_close(&rig);
+}
+
+static void seventy_thousand_frames_turn_the_ring(void **state)
+{
+	const struct adit_open_options options = { .tx_entries = 64, .rx_entries = 64 };
+	struct rig rig;
+	struct taken taken = { 0 };
+	unsigned sent = 0;
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(&options);
+	adit_card_on_rx(rig.card, take, &taken);
+	while (sent < 70000) {
+		struct adit_tx_packet packets[32];
+		uint8_t bytes[32][60] = { 0 };
+		int n;
+
+		for (unsigned i = 0; i < 32; i++) {
+			memcpy(bytes[i], &(uint32_t){ sent + i }, 4);
+			packets[i] = (struct adit_tx_packet){ bytes[i], 60, ADIT_DEST_OUT_WAN };
+		}
+		n = adit_tx(rig.card, packets, 32);
+		assert_true(n >= 0);
+		settle(&rig);
+		fake_lock(rig.fake);
+		assert_int_equal(rig.fake->n_frames, n);
+		for (int i = 0; i < n; i++)
+			assert_memory_equal(rig.fake->frames[i].bytes, bytes[i], 60);
+		rig.fake->n_frames = 0;
+		fake_unlock(rig.fake);
+		for (int i = 0; i < n; i++)
+			assert_true(deliver(rig.fake, bytes[i], 60));
+		sent += (unsigned)n;
+		assert_int_equal(rig_poll_until(rig.card, &taken.n, sent), 0);
+		assert_memory_equal(taken.bytes, bytes[n - 1], 60);
+	}
+	rig_close(&rig);
+}
+
+static void a_received_frame_brings_its_facts(void **state)
+{
+	struct rig rig;
+	struct taken taken = { 0 };
+	uint8_t bytes[FAKE_FRAME_BYTES];
+	struct adit_desc_rx facts = { .length = htole16(9600), .reason = ADIT_REASON_HostLocal, .face = ADIT_FACE_LAN,
+				      .done = 1, .sa_slot = htole16(1023), .sp_id = htole16(63) };
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	adit_card_on_rx(rig.card, take, &taken);
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 13);
+	assert_true(fake_receive(rig.fake, bytes, 9600, &facts));
+	assert_true(rig_is_readable(rig.card));
+	assert_int_equal(adit_card_poll(rig.card, 8), 1);
+	assert_int_equal(taken.n, 1);
+	assert_int_equal(taken.last.n_bytes, 9600);
+	assert_memory_equal(taken.bytes, bytes, 9600);
+	assert_int_equal(taken.last.reason, ADIT_REASON_HostLocal);
+	assert_int_equal(taken.last.face, ADIT_FACE_LAN);
+	assert_int_equal(taken.last.sa_slot, 1023);
+	assert_int_equal(taken.last.sp_id, 63);
+	rig_close(&rig);
+}
+
+static void a_budget_is_kept_and_the_rest_comes_later(void **state)
+{
+	const struct adit_open_options options = { .rx_entries = 32 };
+	struct rig rig;
+	struct taken taken = { 0 };
+	static const uint8_t bytes[60];
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(&options);
+	adit_card_on_rx(rig.card, take, &taken);
+	for (unsigned i = 0; i < 32; i++)
+		assert_true(deliver(rig.fake, bytes, 60));
+	assert_false(deliver(rig.fake, bytes, 60));	/* no buffer left */
+	for (unsigned i = 0; i < 4; i++) {
+		assert_true(rig_is_readable(rig.card));
+		assert_int_equal(adit_card_poll(rig.card, 8), 8);
+	}
+	assert_int_equal(adit_card_poll(rig.card, 8), 0);
+	settle(&rig);
+	assert_true(deliver(rig.fake, bytes, 60));
+	assert_int_equal(adit_card_poll(rig.card, 8), 1);
+	rig_close(&rig);
+}
+
+static void what_the_card_says_of_a_frame_is_measured(void **state)
+{
+	static const struct {
+		struct adit_desc_rx facts;
+		const char *word;
+	} cases[] = {
+		{ { .length = 9601, .done = 1, .sa_slot = 0xffff, .sp_id = 0xffff }, "9601" },
+		{ { .length = 65535, .done = 1, .sa_slot = 0xffff, .sp_id = 0xffff }, "65535" },
+		{ { .length = 13, .done = 1, .sa_slot = 0xffff, .sp_id = 0xffff }, "13" },
+		{ { .length = 0, .done = 1, .sa_slot = 0xffff, .sp_id = 0xffff }, "0 bytes" },
+		{ { .length = 60, .done = 2, .sa_slot = 0xffff, .sp_id = 0xffff }, "done 2" },
+		{ { .length = 60, .done = 1, .reason = 17, .sa_slot = 0xffff, .sp_id = 0xffff }, "reason 17" },
+		{ { .length = 60, .done = 1, .face = 3, .sa_slot = 0xffff, .sp_id = 0xffff }, "face 3" },
+		{ { .length = 60, .done = 1, .sa_slot = 1024, .sp_id = 0xffff }, "slot 1024" },
+		{ { .length = 60, .done = 1, .sa_slot = 0xffff, .sp_id = 64 }, "policy 64" },
+	};
+	static const uint8_t bytes[60];
+
+	(void)state;
+	NEEDS_FAKE();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rig rig = rig_open(NULL);
+		struct taken taken = { 0 };
+
+		adit_card_on_rx(rig.card, take, &taken);
+		assert_true(fake_receive(rig.fake, bytes, 60, &cases[i].facts));
+		assert_int_equal(rig_poll(rig.card, 1), -EIO);
+		assert_int_equal(taken.n, 0);
+		assert_non_null(strstr(adit_card_strerror(rig.card), cases[i].word));
+		assert_int_equal(adit_card_recover(rig.card), 0);
+		assert_true(deliver(rig.fake, bytes, 60));
+		assert_int_equal(rig_poll(rig.card, 1), 1);
+		rig_close(&rig);
+	}
+}
+
+static void a_descriptor_left_out_is_noticed(void **state)
+{
+	struct rig rig;
+	static const uint8_t bytes[60];
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	fake_lock(rig.fake);
+	rig.fake->ring[ADIT_RING_RX].index++;
+	fake_unlock(rig.fake);
+	assert_true(deliver(rig.fake, bytes, 60));
+	assert_int_equal(rig_poll(rig.card, 1), -EIO);
+	rig_close(&rig);
+}
+
+static void an_index_beyond_what_was_posted_is_noticed(void **state)
+{
+	static const uint32_t lies[] = { 3, 65535, 65536, UINT32_MAX };
+	static const uint8_t bytes[60];
+	const struct adit_tx_packet packets[2] = { { bytes, 60, ADIT_DEST_OUT_LAN }, { bytes, 60, ADIT_DEST_OUT_LAN } };
+
+	(void)state;
+	NEEDS_FAKE();
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		struct rig rig = rig_open(NULL);
+
+		assert_int_equal(adit_tx(rig.card, packets, 2), 2);
+		settle(&rig);
+		fake_write_back(rig.fake, lies[i]);
+		assert_int_equal(adit_tx(rig.card, packets, 1), -EIO);
+		assert_non_null(strstr(adit_card_strerror(rig.card), "TX descriptor"));
+		assert_int_equal(adit_card_poll(rig.card, 8), -EIO);
+		assert_int_equal(adit_card_recover(rig.card), 0);
+		assert_int_equal(adit_tx(rig.card, packets, 2), 2);
+		rig_close(&rig);
+	}
+}
+
+static void take_and_wait(void *arg, const struct adit_rx_packet *packet)
+{
+	struct taken *taken = arg;
+	struct adit_sa_state sa;
+	const uint8_t first = packet->bytes[0];
+
+	assert_int_equal(adit_sa_query_wait(taken->card, 0, &sa), -ENOENT);
+	assert_int_equal(packet->bytes[0], first);	/* still ours */
+	assert_int_equal(first, taken->n % 256);	/* in order, none from within another */
+	taken->n++;
+}
+
+static void a_callback_may_wait_and_keeps_its_packet(void **state)
+{
+	const struct adit_open_options options = { .rx_entries = 2 };
+	struct rig rig;
+	struct taken taken = { 0 };
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(&options);
+	taken.card = rig.card;
+	adit_card_on_rx(rig.card, take_and_wait, &taken);
+	for (unsigned i = 0; i < 40; i++) {
+		uint8_t bytes[60] = { (uint8_t)i };
+
+		while (!deliver(rig.fake, bytes, 60)) {
+			assert_true(adit_card_poll(rig.card, 8) >= 0);
+			settle(&rig);
+		}
+	}
+	assert_int_equal(rig_poll_until(rig.card, &taken.n, 40), 0);
+	rig_close(&rig);
+}
+
+static void take_and_recover(void *arg, const struct adit_rx_packet *packet)
+{
+	struct taken *taken = arg;
+
+	(void)packet;
+	taken->n++;
+	assert_int_equal(adit_card_recover(taken->card), 0);
+}
+
+static void a_callback_may_recover_the_card(void **state)
+{
+	struct rig rig;
+	struct taken taken = { 0 };
+	static const uint8_t bytes[60];
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	taken.card = rig.card;
+	adit_card_on_rx(rig.card, take_and_recover, &taken);
+	for (unsigned i = 0; i < 600; i++) {	/* more than the ring has entries: none is lost on the way */
+		settle(&rig);
+		assert_true(deliver(rig.fake, bytes, 60));
+		assert_int_equal(rig_poll_until(rig.card, &taken.n, i + 1), 0);
+	}
+	rig_close(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_frame_reaches_the_card_as_it_was),
+		TEST(a_frame_of_impossible_size_or_destination_is_refused),
+		TEST(a_full_ring_takes_fewer_and_more_after_a_while),
+		TEST(seventy_thousand_frames_turn_the_ring),
+		TEST(a_received_frame_brings_its_facts),
+		TEST(a_budget_is_kept_and_the_rest_comes_later),
+		TEST(what_the_card_says_of_a_frame_is_measured),
+		TEST(a_descriptor_left_out_is_noticed),
+		TEST(an_index_beyond_what_was_posted_is_noticed),
+		TEST(a_callback_may_wait_and_keeps_its_packet),
+		TEST(a_callback_may_recover_the_card),
+	};
+
+	return cmocka_run_group_tests_name("driver/packet", tests, NULL, NULL);
+}
