@@ -339,11 +339,11 @@ static void log_diag(struct diag *diag)
 
 	diag_sort(diag);
 	for (size_t i = 0; i < diag->n_entries; i++) {
+		bool is_warning = diag->entries[i].is_warning;
+
+		diag->entries[i].is_warning = false;	/* the log says so itself */
 		diag_format(diag, i, line, sizeof(line));
-		if (diag->entries[i].is_warning)
-			log_line(LOG_LEVEL_WARNING, "%s", line);
-		else
-			log_error("%s", line);
+		log_line(is_warning ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "%s", line);
 	}
 }
 
@@ -457,6 +457,7 @@ static int on_hup(sd_event_source *source, const struct signalfd_siginfo *info, 
 	if (!daemon->card) {
 		log_error("reload: the card is away");
 	} else if (reload(daemon, false, result, errors)) {
+		json_object_object_del(result, "warnings");
 		log_notice("reload: %s", json_object_to_json_string_ext(result, JSON_C_TO_STRING_PLAIN));
 	} else {
 		for (size_t i = 0; i < json_object_array_length(errors); i++)

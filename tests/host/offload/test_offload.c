@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+#include <errno.h>
+
+#include "fake_adit.h"
+#include "offload/batch.h"
+#include "offload/offload.h"
+#include "support_config.h"
+
+#define ONE "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( " \
+	MANUAL("m", "0x1001", "0x1002") " );"
+#define TWO "policies = ( " POLICY("b", "10.2.0.0/16", "manual_sa = \"n\"; priority = 3;") ", " \
+	POLICY("a", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( " MANUAL("n", "0x2001", "0x2002") ", " \
+	MANUAL("m", "0x1001", "0x1002") " );"
+
+static struct offload_changes changes;
+static char why[OFFLOAD_WHY_BYTES];
+
+static int setup(void **state)
+{
+	fake_reset();
+	*state = offload_open(fake_card());
+	return *state ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	offload_close(*state);
+	return 0;
+}
+
+static int apply(struct offload *offload, const char *text, bool is_dry)
+{
+	struct plan *plan = plan_of(text);
+	int rc = offload_apply(offload, plan, is_dry, &changes, why);
+
+	plan_free(plan);
+	return rc;
+}
+
+static void sas_come_before_bindings_and_bindings_before_the_table(void **state)
+{
+	assert_int_equal(apply(*state, ONE, false), 0);
+	assert_string_equal(fake.log, "mode +in0 +out1 bind0=1 table1 ");
+	assert_int_equal(fake.sas[0].spi, 0x1001);
+	assert_int_equal(fake.sas[1].spi, 0x1002);
+	assert_int_equal(fake.sas[0].reqid, fake.rules[0].reqid);
+	assert_int_equal(fake.sas[1].reqid, fake.rules[0].reqid);
+	assert_true(fake.rules[0].reqid != 0);
+	assert_int_equal(changes.rules_added, 1);
+	assert_int_equal(changes.pairs_added, 1);
+}
+
+static void what_stays_the_same_is_not_touched(void **state)
+{
+	assert_int_equal(apply(*state, ONE, false), 0);
+	fake.log[0] = 0;
+	assert_int_equal(apply(*state, TWO, false), 0);
+	assert_string_equal(fake.log, "+in2 +out3 bind1=3 table2 ");
+	assert_int_equal(changes.pairs_kept, 1);
+	assert_int_equal(changes.pairs_added, 1);
+	assert_int_equal(changes.rules_kept, 1);
+	assert_int_equal(fake.rules[0].id, 1);	/* b came later, whatever its place in the file */
+	assert_int_equal(fake.rules[1].id, 0);
+	fake.log[0] = 0;
+	assert_int_equal(apply(*state, TWO, false), 0);
+	assert_string_equal(fake.log, "table2 ");
+	assert_int_equal(changes.pairs_kept, 2);
+	assert_int_equal(changes.rules_kept, 2);
+}
+
+static void what_goes_is_deleted_and_unbound(void **state)
+{
+	assert_int_equal(apply(*state, TWO, false), 0);
+	fake.log[0] = 0;
+	assert_int_equal(apply(*state, ONE, false), 0);
+	assert_string_equal(fake.log, "-1 -0 table1 unbind0 ");
+	assert_int_equal(changes.rules_removed, 1);
+	assert_int_equal(changes.pairs_removed, 1);
+	assert_int_equal(fake.bound[0], ADIT_NO_SLOT);
+	assert_int_equal(fake.bound[1], 3);
+}
+
+static void a_changed_key_replaces_the_pair_in_its_place(void **state)
+{
+	assert_int_equal(apply(*state, ONE, false), 0);
+	fake.log[0] = 0;
+	assert_int_equal(apply(*state, "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( "
+					MANUAL("m", "0x1001", "0x1003") " );", false), 0);
+	assert_string_equal(fake.log, "-1 -0 +in0 +out1 table1 ");
+	assert_int_equal(changes.pairs_changed, 1);
+	assert_int_equal(fake.sas[1].spi, 0x1003);
+}
+
+static void a_dry_run_counts_and_changes_nothing(void **state)
+{
+	assert_int_equal(apply(*state, ONE, false), 0);
+	fake.log[0] = 0;
+	assert_int_equal(apply(*state, TWO, true), 0);
+	assert_string_equal(fake.log, "");
+	assert_int_equal(changes.rules_added, 1);
+	assert_int_equal(changes.pairs_added, 1);
+	assert_int_equal(fake.n_rules, 1);
+}
+
+static void what_the_card_lacks_is_refused_by_name_and_nothing_changes(void **state)
+{
+	static const struct { const char *text, *complaint; } cases[] = {
+		{ "policies = ( { name = \"six\"; action = \"none\"; src_address = \"2001:db8::/32\"; dst_address = \"::/0\"; } );",
+		  "policy \"six\" needs IPV6, which is not yet supported by this card" },
+		{ "policies = ( " POLICY("p", "10.1.0.0/16", "manual_sa = \"m\"; ipsec_protocols = [ \"ah\" ];") " ); manual_sas ="
+		  " ( { name = \"m\"; ah_spi = { in = 256; out = 257; }; ah_algorithm = \"sha1\"; ah_key = { in = \"" KEY20
+		  "\"; out = \"" KEY20B "\"; }; } );", "policy \"p\" needs AH, which is not yet supported by this card" },
+		{ "policies = ( " POLICY("p", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( { name = \"m\"; esp_spi = "
+		  "{ in = 256; out = 257; }; esp_enc_algorithm = \"twofish\"; esp_enc_key = { in = \"" KEY16 "\"; out = \"" KEY16B
+		  "\"; }; } );", "manual_sa \"m\": the card lacks cipher twofish" },
+		{ "local_addresses = ( \"2001:db8::1\" );",
+		  "local address \"2001:db8::1\" needs IPV6, which is not yet supported by this card" },
+	};
+
+	assert_int_equal(apply(*state, ONE, false), 0);
+	fake.log[0] = 0;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(apply(*state, cases[i].text, false), -EOPNOTSUPP);
+		assert_string_equal(why, cases[i].complaint);
+	}
+	assert_string_equal(fake.log, "");
+}
+
+static void more_policies_than_the_card_holds_are_refused(void **state)
+{
+	char text[4096] = "policies = ( { name = \"p0\"; action = \"none\"; }";
+
+	for (unsigned i = 1; i <= FAKE_RULES; i++)
+		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), ", { name = \"p%u\"; action = \"none\"; }", i);
+	strcat(text, " );");
+	assert_int_equal(apply(*state, text, false), -ENOSPC);
+	assert_string_equal(why, "17 policies, but the card holds 16");
+}
+
+static void a_failure_at_any_command_puts_the_old_state_back(void **state)
+{
+	unsigned n_failed = 0;
+
+	for (int n = 1; n < 40; n++) {
+		struct offload *offload;
+		int rc;
+
+		fake_reset();
+		offload = offload_open(fake_card());
+		assert_int_equal(apply(offload, ONE, false), 0);
+		fake.fail_in = n;
+		rc = apply(offload, TWO, false);
+		fake.fail_in = 0;
+		assert_int_equal(fake.n_rules, rc < 0 ? 1 : 2);
+		assert_int_equal(offload->n_rules, rc < 0 ? 1 : 2);
+		assert_int_equal(fake.has_sa[2], rc == 0);
+		assert_true(fake.has_sa[0] && fake.has_sa[1]);
+		assert_int_equal(fake.bound[0], 1);
+		if (rc < 0)
+			assert_true(why[0] != 0);
+		n_failed += rc < 0;
+		offload_close(offload);
+	}
+	assert_true(n_failed >= 6 && n_failed < 20);
+	(void)state;
+}
+
+static void a_card_that_does_not_answer_ends_in_an_error_in_time(void **state)
+{
+	assert_int_equal(apply(*state, ONE, false), 0);
+	fake.is_deaf = true;
+	assert_int_equal(offload_look_sas(*state, why), -ETIMEDOUT);
+	assert_int_equal(fake.n_recovered, 1);	/* nothing may answer into memory that is gone */
+}
+
+static void after_a_reset_everything_comes_back_beyond_the_used_numbers(void **state)
+{
+	struct offload *offload = *state;
+
+	assert_int_equal(apply(offload, ONE, false), 0);
+	fake.states[0].seq = 500;
+	fake.states[1].seq = 1000;
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	fake.states[1].seq = 10001000;	/* ten million since: the margin follows the pace */
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(adit_card_recover(fake_card()), 0);
+	fake.log[0] = 0;
+	assert_int_equal(offload_restore(offload, why), 0);
+	assert_string_equal(fake.log, "mode +in0 +out1 bind0=1 table1 ");
+	assert_int_equal(fake.sas[0].seq_first, 500);
+	assert_int_equal(fake.sas[1].seq_first, 10001000 + 4 * 10000000);
+	fake.states[1].seq = UINT32_MAX - 5;
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(adit_card_recover(fake_card()), 0);
+	assert_int_equal(offload_restore(offload, why), 0);
+	assert_int_equal(fake.sas[1].seq_first, UINT32_MAX);
+}
+
+static void flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers(void **state)
+{
+	struct offload *offload = *state;
+	unsigned n = 0;
+
+	assert_int_equal(apply(offload, ONE, false), 0);
+	fake.states[1].seq = 42;
+	fake.states[0].seq = 7;
+	fake.log[0] = 0;
+	assert_int_equal(offload_flush(offload, false, true, &n, why), 0);
+	assert_int_equal(n, 0);
+	assert_true(fake.has_sa[0]);
+	assert_int_equal(offload_flush(offload, true, true, &n, why), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(fake.log, "flush flush unbind0 ");
+	assert_int_equal(adit_card_recover(fake_card()), 0);
+	assert_int_equal(offload_restore(offload, why), 0);
+	assert_false(fake.has_sa[0]);
+	assert_int_equal(fake.bound[0], ADIT_NO_SLOT);
+	assert_int_equal(apply(offload, ONE, false), 0);
+	assert_true(fake.has_sa[0] && fake.has_sa[1]);
+	assert_int_equal(fake.sas[1].seq_first, 42);
+	assert_int_equal(fake.sas[0].seq_first, 7);
+	assert_int_equal(fake.bound[0], 1);
+	assert_int_equal(changes.pairs_added, 1);
+}
+
+static void a_policy_does_not_inherit_the_counters_of_its_id(void **state)
+{
+	struct offload *offload = *state;
+	char text[256];
+
+	for (unsigned i = 0; i <= FAKE_RULES; i++) {	/* one more than there are ids: the last takes a used one */
+		(void)snprintf(text, sizeof(text), "policies = ( { name = \"p%u\"; action = \"none\"; } );", i);
+		assert_int_equal(apply(offload, text, false), 0);
+		fake.counts[fake.rules[0].id].out_accepted += 100;
+	}
+	assert_int_equal(fake.rules[0].id, 0);
+	assert_int_equal(offload_look_rules(offload, why), 0);
+	assert_int_equal(offload->rules[0].state.out_accepted, 100);
+}
+
+static void a_batch_larger_than_the_ring_goes_through(void **state)
+{
+	struct batch batch;
+
+	(void)state;
+	assert_int_equal(batch_open(&batch, fake_card(), 1000), 0);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct batch_item *item = batch_item(&batch, "query %u", i);
+		int rc;
+
+		do
+			rc = adit_sp_query(fake_card(), (uint16_t)(i % FAKE_RULES), batch_done, item);
+		while (batch_retry(&batch, item, rc));
+	}
+	assert_int_equal(batch_wait(&batch), 0);
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(batch.items[i].status, 0);
+	batch_close(&batch);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(sas_come_before_bindings_and_bindings_before_the_table),
+		TEST(what_stays_the_same_is_not_touched),
+		TEST(what_goes_is_deleted_and_unbound),
+		TEST(a_changed_key_replaces_the_pair_in_its_place),
+		TEST(a_dry_run_counts_and_changes_nothing),
+		TEST(what_the_card_lacks_is_refused_by_name_and_nothing_changes),
+		TEST(more_policies_than_the_card_holds_are_refused),
+		TEST(a_failure_at_any_command_puts_the_old_state_back),
+		TEST(a_card_that_does_not_answer_ends_in_an_error_in_time),
+		TEST(after_a_reset_everything_comes_back_beyond_the_used_numbers),
+		TEST(flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers),
+		TEST(a_policy_does_not_inherit_the_counters_of_its_id),
+		TEST(a_batch_larger_than_the_ring_goes_through),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
