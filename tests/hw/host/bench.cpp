@@ -62,6 +62,9 @@ bench::bench(unsigned seed) : ctx(new VerilatedContext), rng(seed), mem(MEM_BYTE
 		for (auto &in : tbl.rule_in[bank])
 			in = true;
 	tbl.live = 1;
+	top->s_axil_awvalid_i = top->s_axil_wvalid_i = top->s_axil_arvalid_i = 0;	// what the bench does not drive every cycle
+	top->s_axil_bready_i = top->s_axil_rready_i = 1;
+	top->pipelines_busy_i = 0;
 	top->rst_ni = 0;
 	tick(4);
 	top->rst_ni = 1;
@@ -374,7 +377,8 @@ void bench::tick(unsigned n)
 {
 	while (n--) {
 		drive();
-		table_bus();
+		if (top->rst_ni)
+			table_bus();
 		top->clk_i = 0;
 		top->eval();
 		if (top->rst_ni)

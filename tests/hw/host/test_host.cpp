@@ -854,7 +854,6 @@ static void a_dma_error_stops_its_ring_alone_and_the_ring_comes_back()
 		// events: the one that met the error comes again
 		c.reap();
 		c.events.clear();
-		c.ring_on(1, 0, 0);
 		c.ring_off(1);
 		c.wr(0x120, (uint32_t)lab::BAD_BASE);
 		c.wr(0x124, (uint32_t)(lab::BAD_BASE >> 32));
@@ -867,6 +866,7 @@ static void a_dma_error_stops_its_ring_alone_and_the_ring_comes_back()
 		c.evt_on(EVT, 6);
 		done d = c.take();
 		CHECK(d.came && d.tag == 1000 + turn);
+		CHECK(c.take(ADIT_EVENT_RING_FAULT).index == 1);
 		c.reap();
 		c.events.clear();
 	}
@@ -941,7 +941,7 @@ static void frames_reach_their_buffers()
 	while (got < total) {
 		while (c.rx_posted - got < 8) {
 			unsigned i = c.rx_posted;
-			uint64_t b = BUF + 0x4000ull * (i & 15) + 64 * (c.rng() % 64);
+			uint64_t b = BUF + 0x4000ull * (i & 15) + 64 * (1 + c.rng() % 64);
 			buf[i] = { b, 9600 };
 			memset(c.at(BUF + 0x4000ull * (i & 15)), 0xee, 0x4000);
 			c.rx_put(b, 9600);
