@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "control/words.h"
+#include "fake_adit.h"
+#include "support_config.h"
+
+#define SECRET "a-secret-not-to-be-shown"
+static const char text[] =
+	"local_addresses = ( \"192.0.2.1\" ); peers = ( { name = \"peer1\"; secret = \"" SECRET "\"; } );"
+	"proposals = ( { name = \"prop1\"; enc_algorithms = [ \"aes-128-cbc\", \"aes-256-gcm\" ]; } );"
+	"policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"m\"; protocol = \"tcp\"; dst_port = 443;") " ); manual_sas = ( "
+	MANUAL("m", "0x1001", "0x1002") " );";
+
+struct rig {
+	struct config *config;
+	struct words_view view;
+	struct host_counters counters;
+	bool may_reload;
+	unsigned n_failed;
+	sd_event *event;
+	struct control *control;
+	char folder[32], path[64];
+};
+
+static bool reload(void *arg, bool is_dry, json_object *result, json_object *errors)
+{
+	struct rig *rig = arg;
+
+	if (!rig->may_reload)
+		json_object_array_add(errors, json_object_new_string("x.conf:1: bad"));
+	json_object_object_add(result, "dry_run", json_object_new_boolean(is_dry));
+	return rig->may_reload;
+}
+
+static void card_failed(void *arg)
+{
+	((struct rig *)arg)->n_failed++;
+}
+
+static int setup(void **state)
+{
+	static char why[OFFLOAD_WHY_BYTES];
+	struct rig *rig = calloc(1, sizeof(*rig));
+	struct offload_changes changes;
+	struct plan *plan = plan_of(text);
+
+	fake_reset();
+	rig->config = config_of(text);
+	rig->may_reload = true;
+	rig->view = (struct words_view){ .config = rig->config, .offload = offload_open(fake_card()), .card = fake_card(),
+		.card_name = "sim:/fake", .counters = &rig->counters, .reload = reload, .card_failed = card_failed, .arg = rig };
+	assert_int_equal(offload_apply(rig->view.offload, plan, false, &changes, why), 0);
+	plan_free(plan);
+	strcpy(rig->folder, "/tmp/adit-control-XXXXXX");
+	assert_non_null(mkdtemp(rig->folder));
+	(void)snprintf(rig->path, sizeof(rig->path), "%s/ctl", rig->folder);
+	assert_true(sd_event_new(&rig->event) >= 0);
+	assert_int_equal(control_open(&rig->control, rig->event, rig->path, words_answer, &rig->view, why, sizeof(why)), 0);
+	*state = rig;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct rig *rig = *state;
+
+	control_close(rig->control);
+	assert_int_equal(access(rig->path, F_OK), -1);	/* the socket goes with the daemon */
+	(void)sd_event_unref(rig->event);
+	(void)rmdir(rig->folder);
+	offload_close(rig->view.offload);
+	config_free(rig->config);
+	free(rig);
+	return 0;
+}
+
+/* The answer to a line; the caller frees. */
+static char *ask(struct rig *rig, const char *line)
+{
+	json_object *answer = control_answer_line(line, strlen(line), words_answer, &rig->view);
+	char *copy = strdup(json_object_to_json_string_ext(answer, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+
+	json_object_put(answer);
+	return copy;
+}
+
+static void expect(struct rig *rig, const char *line, const char *part)
+{
+	char *answer = ask(rig, line);
+
+	if (!strstr(answer, part))
+		fail_msg("%s\n  answered %s\n  without %s", line, answer, part);
+	free(answer);
+}
+
+static void every_word_answers(void **state)
+{
+	expect(*state, "{\"word\":\"policy\"}", "\"name\":\"a\",\"src_address\":\"10.1.0.0/16\",\"dst_address\":\"10.9.0.0/16\","
+	       "\"protocol\":\"tcp\",\"src_port\":\"any\",\"dst_port\":\"443\"");
+	expect(*state, "{\"word\":\"policy\"}", "\"ph2_state\":\"established\"");
+	expect(*state, "{\"word\":\"peer\"}", "\"name\":\"peer1\"");
+	expect(*state, "{\"word\":\"proposal\"}", "\"enc_algorithms\":[\"aes-128-cbc\",\"aes-256-gcm\"]");
+	expect(*state, "{\"word\":\"manual-sa\"}", "\"esp_spi_in\":\"0x00001001\"");
+	expect(*state, "{\"word\":\"installed-sa\"}", "\"direction\":\"in\",\"spi\":\"0x00001001\"");
+	expect(*state, "{\"word\":\"statistics\"}", "{\"reason\":\"XfrmInNoStates\",\"code\":4,\"packets\":4,");
+	expect(*state, "{\"word\":\"card\"}", "\"cycles\":12345");
+	expect(*state, "{\"word\":\"version\"}", "\"ok\":true");
+	expect(*state, "{\"word\":\"reload\",\"dry_run\":true}", "\"dry_run\":true");
+	expect(*state, "{\"word\":\"installed-sa flush\",\"sa_type\":\"esp\"}", "\"flushed_sas\":2");
+	expect(*state, "{\"word\":\"installed-sa\"}", "\"result\":[]");
+	expect(*state, "{\"word\":\"policy\"}", "\"ph2_state\":\"no-phase2\"");
+}
+
+static void keys_are_told_only_when_asked_for(void **state)
+{
+	static const char *const words[] = { "policy", "peer", "proposal", "manual-sa", "installed-sa", "statistics", "card" };
+	char line[128], *answer;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		(void)snprintf(line, sizeof(line), "{\"word\":\"%s\"}", words[i]);
+		answer = ask(*state, line);
+		assert_null(strstr(answer, &KEY16[2]));
+		assert_null(strstr(answer, &KEY20[2]));
+		assert_null(strstr(answer, SECRET));
+		free(answer);
+	}
+	expect(*state, "{\"word\":\"installed-sa\",\"keys\":true}", "\"enc_key\":\"" KEY16 "\",\"auth_key\":\"" KEY20 "\"");
+	expect(*state, "{\"word\":\"installed-sa\",\"keys\":true}", "\"enc_key\":\"" KEY16B "\",\"auth_key\":\"" KEY20B "\"");
+}
+
+static void requests_that_make_no_sense_are_refused(void **state)
+{
+	expect(*state, "", "a request is one JSON object on one line");
+	expect(*state, "{", "a request is one JSON object on one line");
+	expect(*state, "{} {}", "a request is one JSON object on one line");
+	expect(*state, "[]", "a request is an object with a string");
+	expect(*state, "{}", "a request is an object with a string");
+	expect(*state, "{\"word\":5}", "a request is an object with a string");
+	expect(*state, "{\"word\":\"polcy\"}", "did you mean \\\"policy\\\"?");
+	expect(*state, "{\"word\":\"qqqqqqqq\"}", "no such word\"");
+	expect(*state, "{\"word\":\"installed-sa flush\",\"sa_type\":\"x\"}", "sa_type is ah, esp or all");
+	expect(*state, "{\"word\":\"installed-sa flush\",\"sa_type\":null}", "sa_type is ah, esp or all");
+	expect(*state, "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}}", "a request is one JSON object");
+}
+
+static void a_failing_card_is_told_and_reported(void **state)
+{
+	struct rig *rig = *state;
+
+	fake.fail_in = 1;
+	expect(rig, "{\"word\":\"policy\"}", "\"ok\":false,\"error\":\"card: ");
+	assert_int_equal(rig->n_failed, 1);
+	rig->view.card = NULL;
+	expect(rig, "{\"word\":\"policy\"}", "the card is away");
+	expect(rig, "{\"word\":\"version\"}", "\"ok\":true");
+	rig->view.card = fake_card();
+	rig->may_reload = false;
+	expect(rig, "{\"word\":\"reload\"}", "\"errors\":[\"x.conf:1: bad\"]");
+}
+
+static void every_truncation_and_changed_byte_of_a_request_is_survived(void **state)
+{
+	static const char request[] = "{\"word\":\"installed-sa\",\"keys\":true,\"x\":[1,{\"y\":null}]}";
+	struct rig *rig = *state;
+	char *copy;
+
+	for (size_t n = 0; n < sizeof(request) - 1; n++) {
+		copy = malloc(n + !n);	/* exact size: a read past it is caught */
+		memcpy(copy, request, n);
+		json_object_put(control_answer_line(copy, n, words_answer, &rig->view));
+		free(copy);
+		for (unsigned byte = 0; byte < 256; byte++) {
+			copy = malloc(sizeof(request) - 1);
+			memcpy(copy, request, sizeof(request) - 1);
+			copy[n] = (char)byte;
+			json_object_put(control_answer_line(copy, sizeof(request) - 1, words_answer, &rig->view));
+			free(copy);
+		}
+	}
+	expect(rig, request, "\"ok\":true");
+}
+
+/* ---- over the socket */
+
+static int dial(struct rig *rig)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	strcpy(addr.sun_path, rig->path);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+static void turn(struct rig *rig, unsigned n)
+{
+	while (n--)
+		assert_true(sd_event_run(rig->event, 1000) >= 0);
+}
+
+static void the_socket_is_for_its_owner_alone(void **state)
+{
+	struct rig *rig = *state;
+	struct control *second;
+	struct stat info;
+	char why[128];
+
+	assert_int_equal(stat(rig->path, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	assert_int_equal(control_open(&second, rig->event, rig->path, words_answer, &rig->view, why, sizeof(why)), -EADDRINUSE);
+	assert_non_null(strstr(why, "another aditd answers there"));
+}
+
+static void two_requests_in_one_write_get_two_answers_in_order(void **state)
+{
+	static const char both[] = "{\"word\":\"version\"}\n{\"word\":\"peer\"}\n{\"wo";
+	struct rig *rig = *state;
+	char answers[4096];
+	int fd = dial(rig);
+	ssize_t n;
+
+	assert_int_equal(write(fd, both, sizeof(both) - 1), sizeof(both) - 1);
+	turn(rig, 5);
+	n = read(fd, answers, sizeof(answers) - 1);
+	assert_true(n > 0);
+	answers[n] = 0;
+	assert_non_null(strstr(answers, "\"version\""));
+	assert_true(strstr(answers, "peer1") > strstr(answers, "\"version\""));
+	assert_int_equal(write(fd, "rd\":\"card\"}\n", 12), 12);
+	turn(rig, 5);
+	n = read(fd, answers, sizeof(answers) - 1);
+	assert_true(n > 0);
+	close(fd);
+	turn(rig, 3);
+}
+
+static void a_line_without_end_is_cut_off(void **state)
+{
+	struct rig *rig = *state;
+	char junk[2 * CONTROL_LINE_BYTES], answers[4096];
+	int fd = dial(rig);
+	ssize_t n;
+
+	memset(junk, 'x', sizeof(junk));
+	assert_int_equal(write(fd, junk, sizeof(junk)), sizeof(junk));
+	turn(rig, 5);
+	n = read(fd, answers, sizeof(answers) - 1);
+	assert_true(n > 0);
+	answers[n] = 0;
+	assert_non_null(strstr(answers, "a request is at most 4096 bytes"));
+	n = read(fd, answers, sizeof(answers));
+	assert_true(n == 0 || (n < 0 && errno == ECONNRESET));
+	close(fd);
+}
+
+static void one_client_too_many_is_told_and_the_others_stay(void **state)
+{
+	struct rig *rig = *state;
+	int fds[CONTROL_CLIENTS + 1];
+	char answers[4096];
+	ssize_t n;
+
+	for (unsigned i = 0; i <= CONTROL_CLIENTS; i++) {
+		fds[i] = dial(rig);
+		turn(rig, 2);
+	}
+	n = read(fds[CONTROL_CLIENTS], answers, sizeof(answers) - 1);
+	assert_true(n > 0);
+	answers[n] = 0;
+	assert_non_null(strstr(answers, "too many clients"));
+	assert_int_equal(write(fds[0], "{\"word\":\"version\"}\n", 19), 19);
+	turn(rig, 3);
+	assert_true(read(fds[0], answers, sizeof(answers)) > 0);
+	for (unsigned i = 0; i <= CONTROL_CLIENTS; i++)
+		close(fds[i]);
+	turn(rig, 20);
+}
+
+static void a_client_that_goes_in_mid_answer_harms_nobody(void **state)
+{
+	struct rig *rig = *state;
+	char answers[4096];
+	int fd;
+
+	for (unsigned i = 0; i < 50; i++) {
+		fd = dial(rig);
+		assert_int_equal(write(fd, "{\"word\":\"statistics\"}\n", 22), 22);
+		if (i % 2)
+			turn(rig, 1);
+		close(fd);
+		turn(rig, 3);
+	}
+	fd = dial(rig);
+	assert_int_equal(write(fd, "{\"word\":\"version\"}\n", 19), 19);
+	turn(rig, 3);
+	assert_true(read(fd, answers, sizeof(answers)) > 0);
+	close(fd);
+}
+
+static void a_slow_reader_gets_all_of_a_long_answer(void **state)
+{
+	struct rig *rig = *state;
+	char line[8192];
+	size_t n_lines = 0, n_asked = 0;
+	int fd = dial(rig), small = 2048;
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+	for (unsigned i = 0; i < 4000 && n_lines < 200; i++) {
+		ssize_t n;
+
+		if (n_asked < 200 && write(fd, "{\"word\":\"statistics\"}\n", 22) == 22)
+			n_asked++;
+		turn(rig, 1);
+		n = i % 4 ? 0 : read(fd, line, sizeof(line));
+		for (ssize_t k = 0; k < n; k++)
+			n_lines += line[k] == '\n';
+	}
+	assert_int_equal(n_lines, 200);
+	close(fd);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(every_word_answers),
+		TEST(keys_are_told_only_when_asked_for),
+		TEST(requests_that_make_no_sense_are_refused),
+		TEST(a_failing_card_is_told_and_reported),
+		TEST(every_truncation_and_changed_byte_of_a_request_is_survived),
+		TEST(the_socket_is_for_its_owner_alone),
+		TEST(two_requests_in_one_write_get_two_answers_in_order),
+		TEST(a_line_without_end_is_cut_off),
+		TEST(one_client_too_many_is_told_and_the_others_stay),
+		TEST(a_client_that_goes_in_mid_answer_harms_nobody),
+		TEST(a_slow_reader_gets_all_of_a_long_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
