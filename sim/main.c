@@ -193,6 +193,8 @@ static void live(struct sim *sim)
 			break;
 		}
 	}
+	if (is_fixed && !front_is_dead(sim->front))	/* so that the last count does not tell when the end was asked for */
+		(void)run(sim, FIXED_CYCLES);
 }
 
 static int open_signals(void)
@@ -221,7 +223,7 @@ static void tell_ready(const struct options *options)
 }
 
 /* The other size is another program beside this one. Returns only on failure. */
-static void become_other_size(char **argv)
+static void become_other_size(char **words)
 {
 	const char *name = SIM_FULL_SIZE ? "adit-sim" : "adit-sim-full";
 	char self[PATH_MAX], path[PATH_MAX + 32];
@@ -233,8 +235,7 @@ static void become_other_size(char **argv)
 	}
 	self[n] = 0;
 	snprintf(path, sizeof(path), "%s/%s", dirname(self), name);
-	argv[0] = path;
-	execv(path, argv);
+	execv(path, words);
 	say("--size: %s: %m", path);
 }
 
@@ -268,37 +269,55 @@ static int open_all(struct sim *sim)
 	return 0;
 }
 
-int main(int argc, char **argv)
+static int run_all(struct sim *sim)
 {
-	char **original = calloc((size_t)argc + 1, sizeof(*original));
-	static struct sim sim;
 	int status = 1;
 
-	if (!original)
-		return 1;
-	for (int i = 0; i < argc; i++)
-		original[i] = strdup(argv[i]);	/* getopt sorts, read_trace() cuts */
-	if (options_read(&sim.options, argc, argv, SIM_FULL_SIZE) != 0)
-		return 2;
-	if (sim.options.is_full != SIM_FULL_SIZE) {
-		become_other_size(original);
-		return 1;
-	}
-	if (sim.options.is_verbose)
+	if (sim->options.is_verbose)
 		say_set_verbose();
-	sim.began_s = now_s();
-	if (open_all(&sim) == 0) {
-		tell_ready(&sim.options);
-		live(&sim);
-		print_summary(&sim);
-		status = write_counts(&sim) != 0 || front_is_dead(sim.front) || card_fault(sim.card);
+	sim->began_s = now_s();
+	if (open_all(sim) == 0) {
+		tell_ready(&sim->options);
+		live(sim);
+		print_summary(sim);
+		status = write_counts(sim) != 0 || front_is_dead(sim->front) || card_fault(sim->card);
 	}
-	front_close(sim.front);
-	card_close(sim.card);
-	port_close(sim.lan);
-	port_close(sim.wan);
-	for (int i = 0; i < argc; i++)
-		free(original[i]);
-	free(original);
+	front_close(sim->front);
+	card_close(sim->card);
+	port_close(sim->lan);
+	port_close(sim->wan);
+	return status;
+}
+
+/* A copy of the words: getopt sorts them and options.c cuts them, and another size wants them as they were. */
+static char **copy_words(int argc, char **argv)
+{
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+
+	for (int i = 0; copy && i < argc; i++)
+		copy[i] = strdup(argv[i]);
+	return copy;
+}
+
+static void free_words(char **words)
+{
+	for (char **word = words; word && *word; word++)
+		free(*word);
+	free(words);
+}
+
+int main(int argc, char **argv)
+{
+	static struct sim sim;
+	char **words = copy_words(argc, argv);
+	int status = 1;
+
+	if (options_read(&sim.options, argc, argv, SIM_FULL_SIZE) != 0)
+		status = 2;
+	else if (sim.options.is_full == SIM_FULL_SIZE)
+		status = run_all(&sim);
+	else if (words)
+		become_other_size(words);
+	free_words(words);
 	return status;
 }

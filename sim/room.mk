@@ -66,3 +66,25 @@ $(B)/sim/adit-sim-echo: $(B)/sim/c/main.o $(SIM_OBJ) $(B)/sim/echo/libmodel.a
 .SECONDARY: $(B)/sim/dev/libmodel.a $(B)/sim/full/libmodel.a $(B)/sim/echo/libmodel.a
 
 ALL_TARGETS += $(B)/bin/adit-sim $(B)/bin/adit-sim-full
+
+# ---- tests: the surroundings alone, around a card that only echoes; then once more under sanitizers
+SIM_TESTS := tests/sim/test_front.py tests/sim/test_ports.py tests/sim/test_run.py
+$(SIM_TESTS): $(B)/sim/adit-sim-echo
+TESTS += $(SIM_TESTS)
+
+$(B)/sim/san/%.o: sim/%.c $(wildcard sim/*.h) hw/regs/adit_regs.h
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -Isim -c $< -o $@
+
+$(B)/sim/adit-sim-echo-san: $(B)/sim/san/main.o $(SIM_OBJ:$(B)/sim/c/%=$(B)/sim/san/%) $(B)/sim/echo/libmodel.a
+	$(CXX) $(SANITIZE) $^ -o $@ $(SIM_LIBS)
+
+tests/sim/test_sanitized.sh: $(B)/sim/adit-sim-echo-san
+SAN_TESTS += tests/sim/test_sanitized.sh
+
+# ---- lint: clang agrees with gcc (whose warnings every build shows)
+.PHONY: lint-sim
+lint-sim:
+	@for f in $(wildcard sim/*.c); do $(CLANG) $(CFLAGS) -Werror -Isim -fsyntax-only $$f || exit 1; done
+	@echo "sim: gcc and clang are quiet"
+LINT_TARGETS += lint-sim
