@@ -70,7 +70,7 @@ struct flow {				/* one port's input and what golden makes of it */
 	pcap_dumper_t *in;
 	struct expected *frames;
 	unsigned n_frames;
-	unsigned verdicts_seen, host_seen;
+	unsigned verdicts_seen, host_seen, host_packets;
 };
 
 static struct tunnel tunnels[TUNNELS];
@@ -475,6 +475,7 @@ static void on_rx(void *arg, const struct adit_rx_packet *p)
 	if (p->reason != f->frames[f->host_seen].verdict.reason)
 		mistake("host: %s frame %u comes as %s", adit_face_name(p->face), f->host_seen, adit_reason_name(p->reason));
 	compare("host", f, f->host_seen++, p->bytes, p->n_bytes);
+	f->host_packets++;
 }
 
 static unsigned compare_port(const char *path, const struct flow *f, enum adit_face face_out)
@@ -664,7 +665,7 @@ int main(int argc, char **argv)
 	to_wan = compare_port(lab_path("wan.out"), &flows[0], ADIT_FACE_WAN);
 	to_lan = compare_port(lab_path("lan.out"), &flows[1], ADIT_FACE_LAN);
 
-	printf("lockstep: %u frames left by wan, %u by lan, %u by host; %llu cycles\n", to_wan, to_lan, flows[0].host_seen + flows[1].host_seen,
+	printf("lockstep: %u frames left by wan, %u by lan, %u by host; %llu cycles\n", to_wan, to_lan, flows[0].host_packets + flows[1].host_packets,
 	       (unsigned long long)(ended - began));
 	for (unsigned r = 0; r < ADIT_REASON_COUNT; r++)
 		if (golden_card_count(model, (enum adit_reason)r) != 0)
