@@ -193,8 +193,8 @@ static int recv_all(struct bus_vfio_user *vu, void *data, size_t bytes, uint64_t
 static int gone(struct bus_vfio_user *vu, unsigned command, int error)
 {
 	if (error == -ENODEV)
-		return bus_fail(&vu->base, die(vu, -ENODEV), "the card closed the connection during %s",
-				command_name(command));
+		return bus_fail(&vu->base, die(vu, -ENODEV), "the card closed the connection during %s%s",
+				command_name(command), command == CMD_VERSION ? ": it may have another client" : "");
 	if (error == -ETIMEDOUT)
 		return bus_fail(&vu->base, die(vu, -ETIMEDOUT), "the card stopped in the middle of %s, after %u ms",
 				command_name(command), vu->base.timeout_ms);

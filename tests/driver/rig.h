@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 /*
  * What the driver's tests stand on: a card, the fake one unless ADIT_TEST_CARD=sim:/path names another. Tests that need
- * a card to misbehave begin with NEEDS_FAKE() and are skipped on a real one.
+ * a card to misbehave begin with NEEDS_FAKE() and are skipped on a real one; NEEDS_REAL() is the other way round.
  */
 #ifndef RIG_H
 #define RIG_H
@@ -23,6 +23,7 @@
 #define RIG_SIM_TIMEOUT_MS 20000u
 
 #define NEEDS_FAKE() do { if (!rig_is_fake()) skip(); } while (0)
+#define NEEDS_REAL() do { if (rig_is_fake()) skip(); } while (0)
 #define TEST(name) cmocka_unit_test(name)
 /** A call that must end in time, whatever it returns. */
 #define assert_bounded(call) do {							\

@@ -59,12 +59,13 @@ static void a_full_ring_says_so_and_goes_on_after_a_poll(void **state)
 
 static void indices_wrap_at_65536(void **state)
 {
-	struct rig rig = rig_open(NULL);
+	struct rig rig;
 	struct tally tally = { 0 };
 	unsigned queued = 0;
 
 	(void)state;
 	NEEDS_FAKE();	/* only for the time it takes */
+	rig = rig_open(NULL);
 	while (queued < 70000) {
 		if (adit_nop(rig.card, tally_done, &tally) == 0)
 			queued++;
