@@ -187,7 +187,6 @@ module host_cmd #(
     if (clear_i) begin
       case (state_q)
         StRecord, StAnswered: ;
-        StAskRecord, StAnswer: ;
         default: begin
           desc_ready = 1'b0;
           tbl_start  = 1'b0;
@@ -220,10 +219,10 @@ module host_cmd #(
   always_ff @(posedge clk_i) if (desc_ready) cmd_q <= desc_bits;
 
   assign advance_o          = desc_ready;
-  assign record_req_valid_o = state_q == StAskRecord;
+  assign record_req_valid_o = state_q == StAskRecord && !clear_i;
   assign record_req_addr_o  = cmd_q.data_iova;
   assign record_req_words_o = {4'd0, read_words};
-  assign answer_req_valid_o = state_q == StAnswer;
+  assign answer_req_valid_o = state_q == StAnswer && !clear_i;
   assign answer_req_addr_o  = cmd_q.data_iova + {55'd0, count_q, 6'd0};
   always_comb begin
     case (cmd_q.op)

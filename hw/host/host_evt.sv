@@ -171,7 +171,8 @@ module host_evt #(
         load    = 1'b1;
         state_d = StAsk;
       end
-      StAsk: if (req_ready_i) begin  // the DMA engine; from here on the host may see the event
+      StAsk: if (!run_i) state_d = StIdle;
+      else if (req_ready_i) begin    // the DMA engine; from here on the host may see the event
         advance_o = 1'b1;
         state_d   = StWait;
       end
@@ -210,7 +211,7 @@ module host_evt #(
     end
   end
 
-  assign req_valid_o = state_q == StAsk;
+  assign req_valid_o = state_q == StAsk && run_i;
   assign req_addr_o  = addr_q;
   assign w_data_o    = write_q;
   assign idle_o      = state_q == StIdle;

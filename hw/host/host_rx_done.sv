@@ -62,7 +62,8 @@ module host_rx_done #(
         pop_o  = 1'b1;
         lost_o = 1'b1;
       end else if (valid && answered_q >= {2'd0, bursts}) state_d = StAsk;
-      StAsk: if (req_ready_i) begin   // the DMA engine; from here on the host may see the packet
+      StAsk: if (!run_i) state_d = StIdle;
+      else if (req_ready_i) begin     // the DMA engine; from here on the host may see the packet
         advance_o = 1'b1;
         state_d   = StWait;
       end
@@ -107,7 +108,7 @@ module host_rx_done #(
     desc.reason  = head[131:124];
     desc.done    = 8'd1;
   end
-  assign req_valid_o = state_q == StAsk;
+  assign req_valid_o = state_q == StAsk && run_i;
   assign req_addr_o  = {base_i[63:6], 6'd0} + {43'd0, index & mask_i, 5'd0};
   assign w_data_o    = {desc, desc};
   assign idle_o      = state_q == StIdle && !valid && open_q == 6'd0;

@@ -36,7 +36,8 @@ module host_tx_wb (
         if (has_wb) state_d = StAsk;
         else        irq_o   = 1'b1;
       end else if (!run_i) told_d = '0;
-      StAsk: if (req_ready_i) state_d = StWait;  // the DMA engine
+      StAsk: if (!run_i) state_d = StIdle;
+      else if (req_ready_i) state_d = StWait;    // the DMA engine
       default: if (b_valid_i) begin              // host memory
         error_o = b_err_i;
         irq_o   = !b_err_i;
@@ -52,7 +53,7 @@ module host_tx_wb (
       state_q <= state_d; told_q <= told_d;
     end
   end
-  assign req_valid_o = state_q == StAsk;
+  assign req_valid_o = state_q == StAsk && run_i;
   assign req_addr_o  = {wb_i[63:6], 6'd0};
   assign w_data_o    = {496'd0, told_q};
   assign idle_o      = state_q == StIdle;
