@@ -135,6 +135,8 @@ struct harness {
 	size_t out_at = 0;
 	unsigned stall_in = 0, stall_facts = 0, stall_beats = 0;  // one in n cycles idles; 0 never
 	bool hold_facts = false, hold_beats = false;
+	bool facts_stood = false, beat_stood = false;  // shown and not taken in the cycle before
+	uint64_t facts_shown = 0, beat_shown = 0;
 
 	harness(tb::random &r, tb::tally &ta) : rnd(r), t(ta)
 	{
@@ -212,6 +214,24 @@ struct harness {
 		}
 	}
 
+	// What is shown and not taken must stand still.
+	void check_stands()
+	{
+		uint64_t f = top.frame_no_o * 1000003u + top.reason_o * 65537u + top.sport_o + top.src_o[0] * 3u + top.spi_o * 7u;
+		uint64_t b = top.beat_bytes_o * 2u + top.beat_last_o;
+
+		for (int i = 0; i < 16; i++)
+			b = b * 1000003u + top.beat_data_o[i];
+		if (facts_stood)
+			t.expect(top.facts_valid_o && f == facts_shown, "facts stand still", f, facts_shown);
+		if (beat_stood)
+			t.expect(top.beat_valid_o && b == beat_shown, "the beat stands still", b, beat_shown);
+		facts_shown = f;
+		beat_shown = b;
+		facts_stood = top.facts_valid_o && !top.facts_ready_i;
+		beat_stood = top.beat_valid_o && !top.beat_ready_i;
+	}
+
 	void cycle()
 	{
 		if (!top.in_valid_i && !in.empty() && !(stall_in && rnd.one_in(stall_in))) {
@@ -232,6 +252,7 @@ struct harness {
 		top.clk_i = 0;
 		top.eval();
 		bool fire = top.in_valid_i && top.in_ready_o;
+		check_stands();
 		if (top.facts_valid_o && top.facts_ready_i)
 			check_facts();
 		if (top.beat_valid_o && top.beat_ready_i)
