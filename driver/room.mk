@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # driver: libadit.a, libadit.so, and the driver's tests against a fake card.
-DRIVER_SRC  := bus bus_vfio bus_vfio_user card cmd event iova names packet poll ring sa sp wait
+DRIVER_SRC  := bus bus_vfio bus_vfio_user card cmd event iova names packet poll ring sa sp vu wait
 DRIVER_LIBS := -lcrypto
+OBJCOPY     ?= objcopy
 DRIVER_DEPS := $(wildcard driver/src/*.h driver/include/adit/*.h hw/regs/adit_regs.h)
 DRIVER_INC  := -Idriver/src
 
@@ -13,7 +14,13 @@ $(B)/driver/san/%.o: driver/src/%.c $(DRIVER_DEPS) driver/room.mk
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) $(DRIVER_INC) -c -o $@ $<
 
-$(B)/lib/libadit.a: $(DRIVER_SRC:%=$(B)/driver/%.o)
+# The public names alone are to be seen from outside: one object, the rest of its symbols local.
+$(B)/driver/libadit.o: $(DRIVER_SRC:%=$(B)/driver/%.o)
+	$(LD) -r -o $@.all $^
+	$(OBJCOPY) --wildcard --keep-global-symbol='adit_*' $@.all $@
+	@rm -f $@.all
+
+$(B)/lib/libadit.a: $(B)/driver/libadit.o
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
@@ -23,7 +30,6 @@ $(B)/lib/libadit-san.a: $(DRIVER_SRC:%=$(B)/driver/san/%.o)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-# The public names alone are to be seen from outside.
 $(B)/lib/libadit.so: $(DRIVER_SRC:%=$(B)/driver/%.o) driver/libadit.map
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-soname,libadit.so.1 -Wl,--version-script=driver/libadit.map -o $@ $(filter %.o,$^) $(DRIVER_LIBS)
@@ -50,16 +56,20 @@ $(B)/tests/driver/san/obj/%.o: %.c $(DRIVER_TEST_DEPS)
 
 $(B)/tests/driver/test_%: tests/driver/test_%.c $(DRIVER_SUPPORT:%=$(B)/tests/driver/obj/%.o) $(B)/lib/libadit.a $(DRIVER_TEST_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(DRIVER_TEST_INC) -o $@ $(filter %.c %.o %.a,$^) $(DRIVER_TEST_LIBS)
+	$(CC) $(CFLAGS) $(DRIVER_TEST_INC) -o $@ $(filter %.c %.o,$^) $(filter %.a,$^) $(DRIVER_TEST_LIBS)
 
 $(B)/tests/driver/san/test_%: tests/driver/test_%.c $(DRIVER_SUPPORT:%=$(B)/tests/driver/san/obj/%.o) $(B)/lib/libadit-san.a $(DRIVER_TEST_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(SAN_CFLAGS) $(DRIVER_TEST_INC) -o $@ $(filter %.c %.o %.a,$^) $(DRIVER_TEST_LIBS)
+	$(CC) $(SAN_CFLAGS) $(DRIVER_TEST_INC) -o $@ $(filter %.c %.o,$^) $(filter %.a,$^) $(DRIVER_TEST_LIBS)
 
 .SECONDARY: $(DRIVER_SUPPORT:%=$(B)/tests/driver/obj/%.o) $(DRIVER_SUPPORT:%=$(B)/tests/driver/san/obj/%.o)
 
 TESTS     += $(DRIVER_TESTS:%=$(B)/tests/driver/%)
 SAN_TESTS += $(DRIVER_TESTS:%=$(B)/tests/driver/san/%)
+
+# Looks at the inside, which the library hides.
+$(B)/tests/driver/test_iova: $(B)/driver/iova.o
+$(B)/tests/driver/san/test_iova: $(B)/driver/san/iova.o
 
 # ---- lint: clang agrees with gcc (whose warnings every build shows)
 .PHONY: lint-driver
