@@ -42,7 +42,7 @@ module host_dma_read #(
     pick_valid = 1'b0;
     pick       = '0;
     for (int i = 2*N-1; i >= 0; i--)
-      if (req_valid_i[i % N] && (i > int'(client_q) && i <= int'(client_q) + N)) begin
+      if (req_valid_i[i % N] && i > 32'(client_q) && i <= 32'(client_q) + N) begin
         pick_valid = 1'b1;
         pick       = 4'(i % N);
       end
