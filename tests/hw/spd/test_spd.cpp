@@ -41,19 +41,11 @@ struct answer {
 	}
 };
 
-static unsigned bit_of(const u128 &a, unsigned n, unsigned width)  // n-th bit from the left of a width-bit number
-{
-	unsigned at = width - 1 - n;
-
-	return (unsigned)((at >= 64 ? a.hi >> (at - 64) : a.lo >> at) & 1);
-}
-
 static bool in_prefix(const u128 &a, const u128 &prefix, unsigned plen, unsigned width)
 {
-	for (unsigned n = 0; n < plen; n++)
-		if (bit_of(a, n, width) != bit_of(prefix, n, width))
-			return false;
-	return true;
+	unsigned __int128 differ = (unsigned __int128)(a.hi ^ prefix.hi) << 64 | (a.lo ^ prefix.lo);
+
+	return plen == 0 || differ >> (width - plen) == 0;
 }
 
 static bool matches(const rule &r, const key &k)
