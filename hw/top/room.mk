@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+# The whole card: lint in both sizes, and a test over registers, rings and ports on the simulated card of sim/.
+CARD_ROOMS := stream parse spd sad crypto seal open host top
+CARD_SV := $(wildcard $(CARD_ROOMS:%=hw/%/*.vlt)) hw/regs/packages.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv \
+           hw/seal/path_pkg.sv hw/crypto/aes_pkg.sv $(filter-out %_pkg.sv,$(wildcard $(CARD_ROOMS:%=hw/%/*.sv)))
+CARD_FULL := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 -GTICKETS_LOG2=9 \
+             -GSA_LOG2=16 -GSP_LOG2=10 -GFRAME_FIFO_LOG2=12 -GFULL_SIZE=1
+
+.PHONY: lint-card lint-card-full
+lint-card:
+	$(VERILATOR) --lint-only -Wall --top-module adit_card $(CARD_SV)
+lint-card-full:
+	$(VERILATOR) --lint-only -Wall --top-module adit_card $(CARD_FULL) $(CARD_SV)
+LINT_TARGETS += lint-card lint-card-full
+
+CARD_TEST_OBJS := $(patsubst %,$(B)/sim/c/%.o,axi axil card port port_if port_pcap port_tap port_unix say stream unix_socket)
+$(B)/hw/card/test_card.o: tests/hw/card/test_card.c $(wildcard sim/*.h) hw/regs/adit_regs.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Isim -c -o $@ $<
+$(B)/hw/card/test_card: $(B)/hw/card/test_card.o $(B)/hw/seal/golden.o $(B)/hw/seal/names.o $(CARD_TEST_OBJS) \
+                        $(B)/sim/dev/libmodel.a
+	$(CXX) $^ -o $@ -lcmocka -lcrypto -lpcap -lz -lpthread
+TESTS += $(B)/hw/card/test_card
