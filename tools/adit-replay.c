@@ -459,12 +459,12 @@ static int replay_all(struct replay *replay)
 	}
 	if (is_good)
 		summary = collect(replay);
-	if (replay->card)
-		adit_card_close(replay->card, true);
-	if (has_sim && !replay_sim_stop(&replay->sim)) {
+	if (has_sim && !replay_sim_stop(&replay->sim)) {	/* before the card is closed: that would only reset it */
 		fprintf(stderr, "adit-replay: adit-sim failed: see %s\n", replay->sim.log_path);
 		is_good = false;
 	}
+	if (replay->card)
+		adit_card_close(replay->card, !has_sim);
 	if (replay->host_out.dumper && !replay_out_close(&replay->host_out))
 		is_good = false;
 	if (summary) {
