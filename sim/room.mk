@@ -13,29 +13,37 @@ SIM_PACKAGES := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv \
 SIM_ROOT     := $(shell $(VERILATOR) --getenv VERILATOR_ROOT 2>/dev/null)
 
 # Lint is its own word; here a warning must not stop a build.
-SIM_VERILATE := nice $(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst \
+SIM_VERILATE := nice $(VERILATOR) --cc -O3 --x-assign fast --x-initial fast --noassert --trace-fst --trace-max-width 1024 \
                 --output-split 20000 --output-split-cfuncs 2000 -Wno-lint -Wno-style --no-timing \
                 --top-module adit_card --prefix Vadit_card --unroll-count 256
-SIM_MODEL_MAKE := OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 OBJCACHE=
+SIM_MODEL_MAKE := OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O2 OBJCACHE=$(shell command -v ccache)
+
+# Two makes in one tree take turns in a model's folder; the second finds the work done.
+SIM_LOCK = flock $(@D).lock
+# Most of a build's time goes here: use every processor unless make was told how many.
+SIM_JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 SIM_FULL := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 -GTICKETS_LOG2=9 \
             -GSA_LOG2=16 -GSP_LOG2=10 -GFRAME_FIFO_LOG2=12 -GFULL_SIZE=1
 
 $(B)/sim/dev/Vadit_card.mk: $(SIM_RTL) $(SIM_PACKAGES) sim/room.mk
 	@mkdir -p $(@D)
-	$(SIM_VERILATE) $(SIM_ROOMS:%=-Ihw/%) -Mdir $(@D) $(SIM_PACKAGES) hw/top/adit_card.sv
+	$(SIM_LOCK) $(SIM_VERILATE) $(SIM_ROOMS:%=-Ihw/%) -Mdir $(@D) $(SIM_PACKAGES) hw/top/adit_card.sv
+	@touch $@
 
 $(B)/sim/full/Vadit_card.mk: $(SIM_RTL) $(SIM_PACKAGES) sim/room.mk
 	@mkdir -p $(@D)
-	$(SIM_VERILATE) $(SIM_FULL) $(SIM_ROOMS:%=-Ihw/%) -Mdir $(@D) $(SIM_PACKAGES) hw/top/adit_card.sv
+	$(SIM_LOCK) $(SIM_VERILATE) $(SIM_FULL) $(SIM_ROOMS:%=-Ihw/%) -Mdir $(@D) $(SIM_PACKAGES) hw/top/adit_card.sv
+	@touch $@
 
 $(B)/sim/echo/Vadit_card.mk: tests/sim/echo/adit_card.sv hw/stream/stream_reg.sv hw/regs/adit_reg_pkg.sv sim/room.mk
 	@mkdir -p $(@D)
-	$(SIM_VERILATE) -Ihw/stream -Mdir $(@D) hw/regs/adit_reg_pkg.sv tests/sim/echo/adit_card.sv
+	$(SIM_LOCK) $(SIM_VERILATE) -Ihw/stream -Mdir $(@D) hw/regs/adit_reg_pkg.sv tests/sim/echo/adit_card.sv
+	@touch $@
 
 # One archive a size: the Verilated model, Verilator's own files and model.cpp.
 $(B)/sim/%/libmodel.a: $(B)/sim/%/Vadit_card.mk sim/model.cpp sim/model.h
-	+@$(MAKE) --no-print-directory -s -C $(@D) -f Vadit_card.mk $(SIM_MODEL_MAKE) Vadit_card__ALL.a \
+	+@$(SIM_LOCK) $(MAKE) $(SIM_JOBS) --no-print-directory -s -C $(@D) -f Vadit_card.mk $(SIM_MODEL_MAKE) Vadit_card__ALL.a \
 	  verilated.o verilated_fst_c.o verilated_threads.o
 	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -DVM_TRACE_FST=1 -DVM_TRACE=1 -Isim -I$(@D) -isystem $(SIM_ROOT)/include \
 	  -isystem $(SIM_ROOT)/include/vltstd -c sim/model.cpp -o $(@D)/model.o
