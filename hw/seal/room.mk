@@ -3,7 +3,6 @@
 PATH_SV := hw/regs/packages.vlt hw/seal/seal.vlt hw/crypto/lint.vlt hw/sad/sad.vlt hw/spd/spd.vlt hw/parse/parse.vlt \
            hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/seal/path_pkg.sv hw/crypto/aes_pkg.sv \
            $(filter-out %_pkg.sv,$(wildcard hw/stream/*.sv hw/parse/*.sv hw/spd/*.sv hw/sad/*.sv hw/crypto/*.sv hw/seal/*.sv hw/open/*.sv))
-PATH_GOLDEN := host/transform/golden.c host/transform/golden_card.c driver/src/names.c
 
 $(B)/hw/seal/%.o: host/transform/%.c
 	@mkdir -p $(@D)
@@ -11,20 +10,28 @@ $(B)/hw/seal/%.o: host/transform/%.c
 $(B)/hw/seal/%.o: driver/src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<
-PATH_OBJS := $(patsubst %.c,$(B)/hw/seal/%.o,$(notdir $(PATH_GOLDEN)))
+PATH_OBJS := $(B)/hw/seal/golden.o $(B)/hw/seal/golden_card.o $(B)/hw/seal/names.o
 
-$(B)/hw/seal/test_path: tests/hw/seal/tb_path.sv tests/hw/seal/test_path.cpp $(PATH_SV) $(PATH_OBJS)
+# test_path: little memory and few tickets, so that they run out. bench_path and bench_path_full: the card's two sizes.
+PATH_SIZE_test_path       :=
+PATH_SIZE_bench_path      := -GMEM_LOG2=10 -GTICKETS_LOG2=5 -GFRAME_FIFO_LOG2=9
+PATH_SIZE_bench_path_full := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 \
+                             -GTICKETS_LOG2=9 -GFRAME_FIFO_LOG2=12
+PATH_TESTS := $(B)/hw/seal/test_path $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full
+$(PATH_TESTS): $(B)/hw/seal/%: tests/hw/seal/tb_path.sv tests/hw/seal/test_path.cpp $(PATH_SV) $(PATH_OBJS)
 	@mkdir -p $(@D)
-	$(VERILATOR) --cc --exe --build -O3 --assert --x-assign unique --x-initial unique -Wno-fatal --top-module tb_path \
+	nice $(VERILATOR) --cc --exe --build -O3 --assert --x-assign unique --x-initial unique -Wall -Wno-fatal \
+	  --top-module tb_path $(PATH_SIZE_$*) \
 	  -CFLAGS "-std=c++17 -O2 -Wall -Wextra -I$(abspath hw/regs) -I$(abspath host) -I$(abspath driver/include)" \
-	  -LDFLAGS "$(abspath $(PATH_OBJS)) -lcrypto" --Mdir $(@D)/obj -o ../test_path \
+	  -LDFLAGS "$(abspath $(PATH_OBJS)) -lcrypto" --Mdir $(@D)/obj_$* -o ../$* \
 	  $(PATH_SV) $< $(abspath tests/hw/seal/test_path.cpp) > $@.log 2>&1 || { cat $@.log; exit 1; }
 
 TESTS += $(B)/hw/seal/test_path
 
 .PHONY: bench-path
-bench-path: $(B)/hw/seal/test_path
-	$< bench
+bench-path: $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full
+	@echo "development size"; $(B)/hw/seal/bench_path bench
+	@echo "full size"; $(B)/hw/seal/bench_path_full bench
 BENCH_TARGETS += bench-path
 
 .PHONY: lint-seal
