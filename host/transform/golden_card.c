@@ -91,7 +91,7 @@ int golden_card_sa_add(struct golden_card *card, uint16_t slot, const struct adi
 	if (sa->dir == ADIT_DIR_OUT && sa->seq_first == 0)
 		s->state.seq = 1;
 	if (sa->dir == ADIT_DIR_IN && sa->seq_first != 0)
-		s->state.replay_map = 1;
+		s->state.replay_map = UINT64_MAX;	/* all up to seq_first count as seen */
 	return 0;
 }
 

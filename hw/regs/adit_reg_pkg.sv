@@ -606,7 +606,7 @@ package adit_reg_pkg;
   typedef struct packed {
     logic [63:0]  rsvd448;
     logic [63:0]  seq_lease;  // OUT: the last sequence number the card may use; at most 0xffffffff without ESN.
-    logic [63:0]  seq_first;  // OUT: sequence number of the first packet, not 0 (RFC 4303 §2.2: 1). IN: highest number seen so far (0: none).
+    logic [63:0]  seq_first;  // OUT: sequence number of the first packet, not 0 (RFC 4303 §2.2: 1). IN: highest number seen so far (0: none); it and all below it count as seen.
     logic [31:0]  hard_seconds;  // 0: none.
     logic [31:0]  soft_seconds;  // 0: none.
     logic [63:0]  hard_packets;  // 0: none.

@@ -790,7 +790,7 @@ struct adit_desc_sa {
 	uint64_t hard_packets; /* 0: none. */
 	uint32_t soft_seconds; /* 0: none. */
 	uint32_t hard_seconds; /* 0: none. */
-	uint64_t seq_first; /* OUT: sequence number of the first packet, not 0 (RFC 4303 §2.2: 1). IN: highest number seen so far (0: none). */
+	uint64_t seq_first; /* OUT: sequence number of the first packet, not 0 (RFC 4303 §2.2: 1). IN: highest number seen so far (0: none); it and all below it count as seen. */
 	uint64_t seq_lease; /* OUT: the last sequence number the card may use; at most 0xffffffff without ESN. */
 	uint8_t rsvd184[8];
 	uint8_t enc_key[32]; /* Cipher key, as many bytes as enc says. */

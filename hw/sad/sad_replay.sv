@@ -85,7 +85,7 @@ module sad_replay #(
   );
   assign commit = valid_q1 && is_known_q1 && window_ok && seq_q1 != 64'b0;
   assign write  = commit || op_q1 && set_q1;
-  assign state_new = op_q1 ? {seq_q1, 63'b0, seq_q1 != 64'b0} : {top_new, map_new};
+  assign state_new = op_q1 ? {seq_q1, {64{seq_q1 != 64'b0}}} : {top_new, map_new};
 
   assign we_o       = write;
   assign waddr_o    = slot_q1;

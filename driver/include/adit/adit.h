@@ -61,7 +61,7 @@ struct adit_sa {
 	uint16_t replay_packets;	/* IN: 0 off, else 32 .. the card's limit */
 	uint64_t soft_bytes, hard_bytes, soft_packets, hard_packets;	/* 0: none */
 	uint32_t soft_seconds, hard_seconds;
-	uint64_t seq_first;		/* OUT: 0 means 1. IN: highest number already seen */
+	uint64_t seq_first;		/* OUT: 0 means 1. IN: highest number already seen; all up to it count as seen */
 	uint64_t seq_lease;		/* OUT: 0 means 0xffffffff (with ESN: 2^64-1) */
 };
 

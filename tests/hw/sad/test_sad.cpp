@@ -33,6 +33,7 @@ struct sa {
 	bool valid = false, told = false;
 	uint64_t next = 0, lease = 0, top = 0;
 	std::set<uint64_t> seen;
+	uint64_t floor = 0;
 	uint64_t out_packets = 0, out_bytes = 0, in_packets = 0, in_bytes = 0, icv_errors = 0, replays = 0;
 
 	uint32_t u32(int at) const { return id[at] | id[at + 1] << 8 | id[at + 2] << 16 | (uint32_t)id[at + 3] << 24; }
@@ -61,7 +62,7 @@ struct sa {
 			return false;
 		if (window() == 0 || seq > top)
 			return true;
-		return top - seq < window() && !seen.count(seq);
+		return top - seq < window() && seq > floor && !seen.count(seq);
 	}
 	void commit(uint64_t seq)
 	{
@@ -74,7 +75,9 @@ struct sa {
 		uint64_t m = 0;
 
 		for (unsigned i = 0; i < 64; i++)
-			if (top >= i && top - i != 0 && seen.count(top - i))
+			if (floor != 0 && (i > top || top - i <= floor))
+				m |= 1ull << i;	/* numbers up to the installed one count as seen */
+			else if (top >= i && top - i != 0 && seen.count(top - i))
 				m |= 1ull << i;
 		return m;
 	}
@@ -463,8 +466,7 @@ struct harness {
 			return;
 		s.next = s.top = seq_first;
 		s.seen.clear();
-		if (seq_first)
-			s.seen.insert(seq_first);
+		s.floor = seq_first;
 		s.out_packets = s.out_bytes = s.in_packets = s.in_bytes = s.icv_errors = s.replays = 0;
 	}
 	// Installs a random SA as the command engine does: words first, then the key, then valid.
