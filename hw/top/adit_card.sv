@@ -11,7 +11,7 @@ module adit_card #(
   parameter int unsigned MEM_LOG2        = 10,  // packet memory per direction and side, 64-byte words
   parameter int unsigned TICKETS_LOG2    = 5,   // packets in flight per direction
   parameter int unsigned FRAME_FIFO_LOG2 = 9,   // words waiting between parse and seal or open
-  parameter bit          FULL_SIZE       = 1'b0 // what CAP_SIZES says
+  parameter int unsigned FULL_SIZE       = 0    // what CAP_SIZES says: 1 or 0
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -115,7 +115,7 @@ module adit_card #(
   assign core_rst_n = rst_ni && !soft_reset;
   assign tbl_rsp    = spd_rsp | sad_rsp | seal_rsp | open_rsp;
 
-  host #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .FULL(32'(FULL_SIZE))) u_host (
+  host #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .FULL(FULL_SIZE)) u_host (
     .clk_i, .rst_ni,
     .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i,
     .s_axil_wready_o, .s_axil_bresp_o, .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i,
