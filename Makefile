@@ -29,6 +29,7 @@ LINT_TARGETS   :=# phony targets of make lint
 FORMAL_TARGETS :=
 BENCH_TARGETS  :=
 SYNTH_TARGETS  :=
+DEMO_TARGETS   = $(addprefix $(B)/bin/,adit-sim aditd aditctl adit-replay wiretap)
 INSTALL_TARGETS :=
 
 ROOMS := $(wildcard hw/*/room.mk driver/room.mk host/room.mk sim/room.mk tools/room.mk tests/room.mk)
@@ -48,7 +49,7 @@ else
 
 all: $(ALL_TARGETS)
 
-demo: all
+demo: $(DEMO_TARGETS)
 	tests/system/demo
 
 test: all $(TESTS)

@@ -98,7 +98,7 @@ class Replay:
         return [raw(p) for p in rdpcap(path)] if os.path.getsize(path) > 24 else []
 
     def verdicts(self, face):
-        return [p for p in self.summary["packets"] if p["face"] == face]
+        return [p for p in self.summary["packets"] if p["face_in"] == face]
 
     def reasons(self, face):
         return [p["reason"] for p in self.verdicts(face)]
@@ -127,7 +127,7 @@ class Peers(unittest.TestCase):
     def tshark_good_icvs(self, capture, way):
         options = [x for t in self.tunnels for x in ("-o", t.uat(way))]
         done = subprocess.run(["tshark", "-n", "-r", capture, "-o", "esp.enable_encryption_decode:TRUE",
-                               "-o", "esp.enable_authentication_check:TRUE", *options, "-Y", "esp.icv_good == 1",
+                               "-o", "esp.enable_authentication_check:TRUE", *options, "--disable-protocol", "udp", "-Y", "esp.icv_good == 1",
                                "-T", "fields", "-e", "frame.number"], capture_output=True, text=True, check=True)
         return len(done.stdout.split())
 
@@ -166,7 +166,7 @@ class Peers(unittest.TestCase):
         good = IP(src=tunnel.far, dst=tunnel.near) / UDP(sport=7, dport=7) / Raw(b"good" * 10)
         inputs, want = [], []
         for n, frame in enumerate(frames):
-            inputs += [frame, WAN / tunnel.scapy["in"].encrypt(good.copy(), seq_num=1000 + n)]
+            inputs += [frame, WAN / tunnel.scapy["in"].encrypt(good.copy(), seq_num=1001 + 2 * n)]
             want += [reasons[n] if isinstance(reasons, list) else reasons, "NONE"]
         if face == "lan":
             run = Replay(self.config, lan=inputs[::2], wan=inputs[1::2])
@@ -177,7 +177,7 @@ class Peers(unittest.TestCase):
             self.assertEqual(run.reasons("wan"), want)
         self.assertEqual([ip_of(f) for f in run.out("lan")], [raw(good)] * len(frames))
         self.assertEqual(run.out("host"), [])
-        counted = {name: n for name, n in run.summary["reasons"].items() if n and name != "NONE"}
+        counted = {r["reason"]: r["packets"] for r in run.summary["reasons"] if r["packets"] and r["reason"] != "NONE"}
         expected = {}
         for reason in want:
             if reason != "NONE":
@@ -209,11 +209,12 @@ class Peers(unittest.TestCase):
         self.refused(frames, "XfrmInStateProtoError")
 
     def test_a_replay_and_a_number_below_the_window_are_refused(self):
-        # the good packets carry 1000, 1001, …: 0 is never valid, 900 is below the window of 64, the others are replays
-        self.refused([bytes(self.sealed(seq=seq)) for seq in (0, 900, 1000, 1001)], "XfrmInStateSeqError")
+        # the good packets carry 1001, 1003, …: 0 is never valid, 900 is below the window of 64, the others are replays
+        zero = self.seal_raw(self.tunnels[0], 0, bytes(46) + bytes([0, 4]))
+        self.refused([zero] + [bytes(self.sealed(seq=seq)) for seq in (900, 1001, 1003)], "XfrmInStateSeqError")
 
     def test_a_sealed_frame_cut_anywhere_gives_a_reason(self):
-        whole = bytes(self.sealed())
+        whole = bytes(self.sealed(seq=60000))  # above every window: only the cut counts
         lying = [whole[:n] for n in range(14, len(whole))]
         self.refused(lying, ["RxRunt" if n < 34 else "RxIpHeader" for n in range(14, len(whole))])
         honest = [self.with_ip_length(whole, n - 14) for n in range(34, len(whole))]
@@ -228,13 +229,13 @@ class Peers(unittest.TestCase):
     def test_bad_padding_is_refused_after_a_good_icv(self):
         frames = []
         tunnel = self.tunnels[0]
-        for seq, tail in ((1, bytes([9, 9, 9, 3, 4])), (2, bytes([1, 2, 4, 3, 4])), (3, bytes([1, 2, 3, 255, 4]))):
+        for seq, tail in ((1000, bytes([9, 9, 9, 3, 4])), (1002, bytes([1, 2, 4, 3, 4])), (1004, bytes([1, 2, 3, 255, 4]))):
             frames.append(self.seal_raw(tunnel, seq, b"x" * (48 - len(tail)) + tail))
         self.refused(frames, "InPadding")
 
     def test_dummy_packets_and_strange_next_headers_are_refused(self):
         tunnel = self.tunnels[0]
-        frames = [self.seal_raw(tunnel, 1, bytes(46) + bytes([0, 59])), self.seal_raw(tunnel, 2, bytes(46) + bytes([0, 41]))]
+        frames = [self.seal_raw(tunnel, 1000, bytes(46) + bytes([0, 59])), self.seal_raw(tunnel, 1002, bytes(46) + bytes([0, 41]))]
         self.refused(frames, ["InDummy", "InNextHeader"])
 
     def seal_raw(self, tunnel, seq, text):
