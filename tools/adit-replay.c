@@ -22,6 +22,7 @@
 
 #define SILENCE_MS 60000	/* that long without a verdict while some are missing: the card is stuck */
 #define QUIET_MS 500		/* with a card that is not ours: that long without an event is quiet */
+#define TX_ENTRIES 1024u
 #define MAX_EVT_ENTRIES 32768u
 
 struct replay {
@@ -158,7 +159,7 @@ static uint32_t event_entries(size_t n_wanted)
 
 static bool open_card(struct replay *replay)
 {
-	struct adit_open_options options = { .evt_entries = event_entries(replay->n_wanted), .rx_entries = 1024,
+	struct adit_open_options options = { .evt_entries = event_entries(replay->n_wanted), .tx_entries = TX_ENTRIES, .rx_entries = 1024,
 					     .timeout_ms = 60000 };
 	struct offload_changes changes;
 	char why[OFFLOAD_WHY_BYTES] = "";
@@ -194,6 +195,34 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* As many of the host's frames as the ring takes, with one doorbell. @return how many, or a negative errno after a line. */
+static int send_host(struct replay *replay, size_t first)
+{
+	struct adit_tx_packet packets[TX_ENTRIES];
+	unsigned n = 0;
+	int sent;
+
+	while (n < TX_ENTRIES && first + n < replay->host.n_frames) {
+		uint32_t n_bytes = replay->host.frame_bytes[first + n];
+
+		if (n_bytes < 14 || n_bytes > adit_card_caps(replay->card)->frame_bytes) {
+			fprintf(stderr, "adit-replay: %s: frame %zu has %u bytes; the host sends 14 .. %u\n",
+				replay->host_path, first + n, n_bytes, adit_card_caps(replay->card)->frame_bytes);
+			return -EMSGSIZE;
+		}
+		packets[n] = (struct adit_tx_packet){ replay->host.frames[first + n], (uint16_t)n_bytes, ADIT_DEST_FROM_LAN };
+		n++;
+	}
+	sent = adit_tx(replay->card, packets, n);
+	if (sent == -EAGAIN)
+		return 0;
+	if (sent < 0)
+		fprintf(stderr, "adit-replay: host frame %zu: %s\n", first, adit_card_strerror(replay->card));
+	else
+		replay->counters.tx_packets += (unsigned)sent;
+	return sent;
+}
+
 /* Host frames in, verdicts out, until every frame has its verdict, or (a card that is not ours) until it is quiet. */
 static bool pump(struct replay *replay)
 {
@@ -215,20 +244,12 @@ static bool pump(struct replay *replay)
 				replay->n_wanted);
 			return false;
 		}
-		while (n_sent < replay->host.n_frames) {
-			struct adit_tx_packet packet = { replay->host.frames[n_sent],
-							 (uint16_t)replay->host.frame_bytes[n_sent], ADIT_DEST_FROM_LAN };
-
-			n = replay->host.frame_bytes[n_sent] > UINT16_MAX ? -EMSGSIZE : adit_tx(replay->card, &packet, 1);
-			if (n == 0 || n == -EAGAIN)
-				break;
-			if (n < 0) {
-				fprintf(stderr, "adit-replay: host frame %zu: %s\n", n_sent, adit_card_strerror(replay->card));
+		if (n_sent < replay->host.n_frames) {
+			n = send_host(replay, n_sent);
+			if (n < 0)
 				return false;
-			}
-			n_sent++;
-			replay->counters.tx_packets++;
-			heard_ms = now_ms();
+			n_sent += (unsigned)n;
+			heard_ms = n ? now_ms() : heard_ms;
 		}
 		(void)poll(&fd, 1, 100);
 		n = adit_card_poll(replay->card, 1024);

@@ -37,7 +37,7 @@ bool replay_read(const char *path, struct replay_frames *out)
 
 	*out = (struct replay_frames){ 0 };
 	if (!in) {
-		fprintf(stderr, "adit-replay: %s\n", why);
+		fprintf(stderr, "adit-replay: %s: %s\n", path, why);
 		return false;
 	}
 	if (pcap_datalink(in) != DLT_EN10MB) {

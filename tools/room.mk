@@ -14,3 +14,21 @@ $(B)/bin/adit-replay: $(REPLAY_SRC) $(wildcard tools/*.h) $(B)/lib/libhost.a $(B
 	$(CC) $(CFLAGS) -Itools -o $@ $(filter %.c %.a,$^) $(HOST_LIBS) -lpcap
 
 ALL_TARGETS += $(B)/bin/adit-replay
+
+TESTS += tests/tools/test_cli.py tests/tools/test_replay.py
+
+.PHONY: lint-tools
+lint-tools:
+	@for f in tools/aditctl.c $(REPLAY_SRC); do \
+	  $(CLANG) $(CFLAGS) -Werror -Itools -fsyntax-only $$f || exit 1; \
+	  $(CC) $(CFLAGS) -Werror -Itools -fsyntax-only $$f || exit 1; done
+	@echo "tools: gcc and clang are quiet"
+LINT_TARGETS += lint-tools
+
+.PHONY: install-tools
+install-tools: $(B)/bin/aditctl $(B)/bin/adit-replay
+	install -D -m 755 $(B)/bin/aditctl $(DESTDIR)$(PREFIX)/sbin/aditctl
+	install -D -m 755 $(B)/bin/adit-replay $(DESTDIR)$(PREFIX)/bin/adit-replay
+	install -D -m 644 docs/aditctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/aditctl.8
+	install -D -m 644 docs/adit-replay.1 $(DESTDIR)$(PREFIX)/share/man/man1/adit-replay.1
+INSTALL_TARGETS += install-tools

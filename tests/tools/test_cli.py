@@ -1,0 +1,222 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+"""aditd and aditctl as people use them, on a simulated card: checking, asking, reloading, a card that dies, ARP and ping."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BIN = os.path.join(os.environ.get("B", "build"), "bin")
+LAB = "manual keys are for labs"
+
+
+def run(program, *args, timeout=60):
+    return subprocess.run([os.path.join(BIN, program), *args], capture_output=True, text=True, timeout=timeout)
+
+
+class Check(unittest.TestCase):
+    def check(self, text):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(text)
+            file.flush()
+            result = run("aditd", "--check", file.name)
+            return result, [line.replace(file.name, "F") for line in result.stderr.splitlines()]
+
+    def test_the_examples_are_good(self):
+        for name in ("office1", "office2"):
+            result = run("aditd", "--check", f"examples/{name}.conf")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("ok: 1 policies, 1 manual SAs", result.stdout)
+            self.assertEqual(result.stderr.count(LAB), 1)
+
+    def test_all_errors_come_at_once_in_order_of_lines(self):
+        result, lines = self.check('mod = "wire";\npolicies = (\n  { name = "a"; src_address = "10.1.202.5/24";\n'
+                                   '    tunel = true; priority = 5000000000; action = "none"; }\n);\n')
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(lines[1:], [
+            'F:1: unknown key "mod"; did you mean "mode"?',
+            'F:3: src_address: "10.1.202.5/24" has host bits set; the prefix is "10.1.202.0/24"',
+            'F:4: 5000000000 does not fit 31 bits: write it as a string ("5000000000") or with an L at its end',
+            'F:4: unknown key "tunel"; did you mean "tunnel"?',
+            'F: 4 errors'])
+
+    def test_a_key_is_never_shown(self):
+        key = "0x6b1f0c9ae2d54783a05cfe3917b824d0"
+        for shown in (f'"{key}"', key, f'"{key}zz"', f'"{key}00"'):
+            result, _ = self.check('manual_sas = ( { name = "m"; esp_spi = { in = 256; out = 257; };\n'
+                                   f'esp_enc_algorithm = "aes-256"; esp_enc_key = {{ in = {shown}; out = {shown}; }}; }} );')
+            self.assertEqual(result.returncode, 1)
+            self.assertNotIn(key[2:20], result.stderr + result.stdout)
+
+    def test_usage(self):
+        self.assertEqual(run("aditd").returncode, 2)
+        self.assertEqual(run("aditd", "--nonsense").returncode, 2)
+        self.assertEqual(run("aditd", "--help").returncode, 0)
+        self.assertIn("aditd 0.", run("aditd", "--version").stdout)
+        self.assertEqual(run("aditd", "--check", "/nonexistent").returncode, 1)
+
+    def test_aditctl_without_a_daemon_and_with_slips(self):
+        result = run("aditctl", "--socket", "/nonexistent/ctl", "policy")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("is aditd running?", result.stderr)
+        result = run("aditctl", "polcy")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn('did you mean "policy"?', result.stderr)
+        self.assertEqual(run("aditctl").returncode, 2)
+        self.assertEqual(run("aditctl", "peer", "--keys").returncode, 2)
+        self.assertEqual(run("aditctl", "--help").returncode, 0)
+
+
+class Daemon(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="adit-cli-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.config = self.path("aditd.conf")
+        shutil.copy("examples/office1.conf", self.config)
+        self.start_sim()
+        self.daemon = self.start("aditd", "-c", self.config, "--card", "sim:" + self.path("card"),
+                                 "--control", self.path("ctl"))
+        self.until(lambda: self.ctl("version").returncode == 0, "aditd answers")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self, program, *args):
+        log = open(self.path(program + ".log"), "a")
+        self.addCleanup(log.close)
+        process = subprocess.Popen([os.path.join(BIN, program), *args], stdout=log, stderr=log)
+        self.addCleanup(self.stop, process)
+        return process
+
+    def start_sim(self):
+        self.sim = self.start("adit-sim", "--socket", self.path("card"), "--lan", "unix:" + self.path("lan"),
+                              "--wan", "unix:" + self.path("wan"))
+        self.until(lambda: os.path.exists(self.path("card")), "adit-sim listens")
+
+    def stop(self, process):
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+    def until(self, claim, what, seconds=60):
+        end = time.monotonic() + seconds
+        while not claim():
+            if time.monotonic() > end:
+                for name in os.listdir(self.folder):
+                    if name.endswith(".log"):
+                        with open(self.path(name)) as log:
+                            sys.stderr.write(log.read())
+                self.fail("never: " + what)
+            time.sleep(0.1)
+
+    def ctl(self, *args):
+        return run("aditctl", "--socket", self.path("ctl"), *args)
+
+    def ask(self, *args):
+        result = self.ctl("--json", *args)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout)
+
+    def plug(self, face):
+        wire = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        wire.connect(self.path(face))
+        wire.settimeout(30)
+        self.addCleanup(wire.close)
+        return wire
+
+    def test_a_day_in_the_life(self):
+        # asking
+        self.assertEqual(self.ask("card")["state"], "up")
+        self.assertEqual(self.ask("card")["sa_slots_used"], 2)
+        policy = self.ask("policy", "--stats")[0]
+        self.assertEqual((policy["name"], policy["ph2_state"]), ("to-office2", "established"))
+        sas = self.ask("installed-sa")
+        self.assertEqual([(sa["direction"], sa["spi"]) for sa in sas], [("in", "0x00001001"), ("out", "0x00001002")])
+        self.assertNotIn("enc_key", sas[0])
+        self.assertEqual(self.ask("installed-sa", "--keys")[0]["enc_key"], "0x6b1f0c9ae2d54783a05cfe3917b824d0")
+        self.assertNotIn("6b1f0c9ae2d5", self.ctl("installed-sa").stdout)
+        self.assertEqual(self.ask("peer"), [])
+        for words in (["policy", "--stats"], ["manual-sa"], ["installed-sa"], ["statistics", "--all"], ["card"], ["version"]):
+            self.assertEqual(self.ctl(*words).returncode, 0)
+
+        # ARP and ping at the wan face are answered by the daemon
+        from scapy.all import ARP, ICMP, IP, Ether, Raw
+        wan, lan = self.plug("wan"), self.plug("lan")
+        wan.send(bytes(Ether(src="02:00:00:00:00:77", dst="ff:ff:ff:ff:ff:ff") /
+                       ARP(hwsrc="02:00:00:00:00:77", psrc="192.0.2.77", pdst="192.0.2.1")))
+        arp = Ether(wan.recv(2000))
+        self.assertEqual((arp[ARP].op, arp[ARP].psrc, arp.dst), (2, "192.0.2.1", "02:00:00:00:00:77"))
+        wan.send(bytes(Ether(src="02:00:00:00:00:77", dst=arp[ARP].hwsrc) / IP(src="192.0.2.77", dst="192.0.2.1") /
+                       ICMP(id=5, seq=6) / b"hello"))
+        echo = Ether(wan.recv(2000))
+        self.assertEqual((echo[ICMP].type, echo[ICMP].id, echo[IP].dst), (0, 5, "192.0.2.77"))
+        self.assertEqual(self.ask("statistics")["host"]["echo_answers"], 1)
+
+        # a packet is sealed, and the counter survives a reload that adds a policy
+        lan.send(bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / IP(src="10.1.202.5", dst="10.1.101.9") /
+                       Raw(b"x" * 50)))
+        self.assertEqual(Ether(wan.recv(2000))[IP].proto, 50)
+        with open(self.config) as file:
+            text = file.read()
+        with open(self.config, "w") as file:
+            file.write(text.replace('policies = (', 'policies = ( { name = "web"; protocol = "tcp"; dst_port = 80; '
+                                    'action = "discard"; priority = 9; },'))
+        dry = self.ask("reload", "--dry-run")
+        self.assertEqual((dry["policies_added"], dry["policies_kept"], dry["sas_kept"]), (1, 1, 2))
+        self.assertEqual(self.ask("card")["policy_rules_used"], 1)
+        self.assertEqual(self.ask("reload")["policies_added"], 1)
+        self.assertEqual(self.ask("card")["policy_rules_used"], 2)
+        self.assertEqual({p["name"]: p["out_transformed_packets"] for p in self.ask("policy")}, {"web": 0, "to-office2": 1})
+        self.assertEqual(self.ask("installed-sa")[1]["sequence_next"], 2)
+
+        # a bad file changes nothing
+        with open(self.config, "w") as file:
+            file.write(text.replace('tunnel = true', 'tunel = true'))
+        result = self.ctl("reload")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f'{self.config}:15: unknown key "tunel"', result.stderr)
+        self.assertEqual(self.ask("card")["policy_rules_used"], 2)
+        with open(self.config, "w") as file:
+            file.write(text.replace('"wire"', '"nic"'))
+        self.assertIn("mode cannot change while aditd runs", self.ctl("reload").stderr)
+
+        # flush, and back by SIGHUP
+        with open(self.config, "w") as file:
+            file.write(text)
+        self.assertEqual(self.ask("installed-sa", "flush", "--sa-type", "ah")["flushed_sas"], 0)
+        self.assertEqual(self.ask("installed-sa", "flush")["flushed_sas"], 2)
+        self.assertEqual(self.ask("installed-sa"), [])
+        self.daemon.send_signal(signal.SIGHUP)
+        self.until(lambda: len(self.ask("installed-sa")) == 2, "SIGHUP brings SAs back")
+        self.assertEqual(self.ask("installed-sa")[1]["sequence_next"], 2)
+
+        # the card dies and comes back: tables restored, no sequence number twice
+        self.stop(self.sim)
+        self.until(lambda: "the card is away" in self.ctl("card").stderr, "aditd notices")
+        self.assertEqual(self.ctl("card").returncode, 1)
+        self.start_sim()
+        self.until(lambda: self.ctl("card").returncode == 0, "aditd fills the new card")
+        self.assertGreater(self.ask("installed-sa")[1]["sequence_next"], 1 << 20)
+        self.assertEqual(self.ask("statistics")["host"]["card_recoveries"], 1)
+        wan, lan = self.plug("wan"), self.plug("lan")
+        lan.send(bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / IP(src="10.1.202.5", dst="10.1.101.9") /
+                       Raw(b"x" * 50)))
+        self.assertGreater(int.from_bytes(wan.recv(2000)[38:42], "big"), 1 << 20)
+
+        # a second daemon does not take the socket; the first leaves cleanly
+        second = run("aditd", "-c", self.config, "--card", "sim:" + self.path("nowhere"), "--control", self.path("ctl"))
+        self.assertEqual(second.returncode, 1)
+        self.stop(self.daemon)
+        self.assertEqual(self.daemon.returncode, 0)
+        self.assertFalse(os.path.exists(self.path("ctl")))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
