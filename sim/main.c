@@ -156,6 +156,8 @@ static void look_around(struct sim *sim, int timeout_ms)
 		port_flush(sim->lan);
 		port_flush(sim->wan);
 	}
+	if (sim->is_over)	/* a signal came while the card settled */
+		timeout_ms = 0;
 	n = poll(fds, 1 + n_front + n_lan + n_wan, timeout_ms);
 	if (n <= 0)
 		return;
