@@ -48,7 +48,7 @@ struct bench {
 	struct golden_sa *golden;
 };
 
-static uint64_t rng_state;
+static uint64_t rng_state, n_cycles;
 static uint32_t roll(uint32_t n)
 {
 	rng_state = rng_state * 6364136223846793005u + 1442695040888963407u;
@@ -329,6 +329,7 @@ static int tear_down(void **state)
 {
 	struct bench *b = *state;
 
+	n_cycles += card_cycles(b->card);
 	card_close(b->card);
 	golden_sa_close(b->golden);
 	free(b->lan_face.in);
@@ -606,6 +607,7 @@ int main(void)
 	rng_state = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t)time(NULL);
 	printf("seed %llu (SEED=… repeats it)\n", (unsigned long long)rng_state);
 	n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+	printf("%llu cycles\n", (unsigned long long)n_cycles);
 	printf("%d passed, %d failed\n", (int)(sizeof(tests) / sizeof(tests[0])) - n_failed, n_failed);
 	return n_failed;
 }
