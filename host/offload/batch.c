@@ -71,7 +71,7 @@ static int pump(struct batch *batch)
 
 	if (now >= batch->deadline_ms)
 		return -ETIMEDOUT;
-	(void)poll(&fd, 1, batch->deadline_ms - now > 50 ? 50 : (int)(batch->deadline_ms - now));
+	(void)poll(&fd, 1, batch->deadline_ms - now > 1000 ? 1000 : (int)(batch->deadline_ms - now));
 	n = adit_card_poll(batch->card, 256);
 	return n < 0 ? n : 0;
 }
