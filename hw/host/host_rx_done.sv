@@ -86,7 +86,7 @@ module host_rx_done #(
       open_q     <= open_q + {4'd0, open_bursts_i} - 6'(b_valid_i);
       answered_q <= !run_i ? 6'd0 :
                     answered_q + 6'(b_valid_i && !b_err_i) - (advance_o ? {2'd0, bursts} : 6'd0);
-      if (clear_i) begin
+      if (clear_i && state_q == StIdle) begin  // never under a write that is on its way
         wr_q <= '0; rd_q <= '0;
       end
     end

@@ -5,12 +5,13 @@
 //              the slot); valid
 //   SA_UPDATE  get id (not valid: NOT_FOUND; another identity: BAD_FIELD); inbound and dst changed: unhash, address, hash
 //              (refused: the old address again); else address; id, limits without a restart
-//   SA_DELETE  get id; not valid; inbound: unhash; fence; clear the slot
+//   SA_DELETE  get id; outbound: fence; not valid; inbound: unhash; fence; clear the slot
 //   SA_FLUSH   every slot: get id, not valid, unhash; both fences; every slot that held one: clear
 //   SA_QUERY   get id, get live
 //   SP_FLUSH   every rank: clear in both banks; every policy: zero
 //   sweep      every slot: unhash what stands there, clear in both directions; SP_FLUSH; bank 0 live
 //
+// The first fence lets packets pass that were told of the slot before the policy was bound elsewhere: make before break loses none.
 // "Clear" is key, inner, outer, address, limits, id: the key goes first.
 module host_tbl #(
   parameter int unsigned SA_LOG2 = 10,
@@ -41,7 +42,7 @@ module host_tbl #(
   } state_e;
   state_e      state_q, state_d;
   logic        req_q;                   // the op is on the bus
-  logic        second_q, second_d;      // flush: the round that clears. Clear: the second direction
+  logic        second_q, second_d;      // flush: the round that clears. Delete: it is off
   logic [15:0] idx_q, idx_d;            // slot, rank or policy
   logic        dir_q, dir_d;            // of the SA in hand
   logic        sweep_q, sweep_d;
@@ -152,7 +153,7 @@ module host_tbl #(
           state_d  = StDone;
         end else if (is_update) state_d = StUnhash;  // passed over unless it moves
         else if (op_q == adit_reg_pkg::OP_SA_QUERY) state_d = StGetLive;
-        else state_d = StOff;
+        else state_d = old_id.dir[0] ? StOff : StFenceOut;
       end
       StGetLive: if (ack) state_d = StDone;
 
@@ -177,8 +178,10 @@ module host_tbl #(
       // delete, flush
       StOff: if (ack) begin
         if (dir_q) state_d = StUnhash;
-        else if (!is_flush) state_d = StFenceOut;
-        else if (slot_last) state_d = StFenceOut;
+        else if (!is_flush) begin
+          state_d  = StFenceOut;
+          second_d = 1'b1;
+        end else if (slot_last) state_d = StFenceOut;
         else begin
           state_d = StGetId;
           idx_d   = idx_q + 16'd1;
@@ -194,7 +197,7 @@ module host_tbl #(
           idx_d   = idx_q + 16'd1;
         end
       end
-      StFenceOut: if (ack) state_d = is_flush ? StFenceIn : StZeroKey;
+      StFenceOut: if (ack) state_d = is_flush ? StFenceIn : second_q ? StZeroKey : StOff;
       StFenceIn: if (ack) begin
         if (is_flush) begin
           state_d  = StGetId;
