@@ -11,6 +11,10 @@ $(B)/tests/system/lockstep: tests/system/lockstep.c tests/support/lab.c tests/su
 	@mkdir -p $(@D)
 	$(CC) $(LAB_FLAGS) $(filter %.c,$^) $(LAB_LIBS) -o $@
 
+$(B)/tests/system/churn: tests/system/churn.c tests/support/lab.c tests/support/lab.h $(B)/lib/libadit.a $(B)/lib/libgolden.a
+	@mkdir -p $(@D)
+	$(CC) $(LAB_FLAGS) $(filter %.c,$^) $(LAB_LIBS) -o $@
+
 $(B)/tests/bench/card_bench: tests/bench/card_bench.c tests/support/lab.c tests/support/lab.h $(B)/lib/libadit.a
 	@mkdir -p $(@D)
 	$(CC) $(LAB_FLAGS) $(filter %.c,$^) $(LAB_LIBS) -o $@
@@ -23,6 +27,6 @@ $(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lock
 	cp $< $@
 
 ALL_TARGETS += $(B)/bin/wiretap
-TESTS       += $(B)/tests/system/run-lockstep
+TESTS       += $(B)/tests/system/run-lockstep tests/system/test_peers.py
 BENCH_TARGETS += bench-card
 .PHONY: bench-card
