@@ -402,7 +402,7 @@ static void add_changes(const struct offload_changes *changes, json_object *resu
 static bool reload(void *arg, bool is_dry, json_object *result, json_object *errors)
 {
 	struct daemon *daemon = arg;
-	struct offload_changes changes;
+	struct offload_changes changes = { 0 };
 	struct config *next;
 	struct plan *plan = NULL;
 	struct diag diag;
@@ -425,7 +425,7 @@ static bool reload(void *arg, bool is_dry, json_object *result, json_object *err
 	} else if (!diag.n_errors) {
 		diag_error(&diag, 0, "out of memory");
 	}
-	if (!diag.n_errors && !is_dry) {
+	if (next && !diag.n_errors && !is_dry) {
 		struct config *old = daemon->config;
 
 		daemon->config = next;

@@ -53,6 +53,7 @@ lint-host:
 	  $(CC) $(CFLAGS) -Werror -Itests/host -fsyntax-only $$f || exit 1; done
 	@echo "host: gcc and clang are quiet"
 LINT_TARGETS += lint-host
+LINT_EXTRA_CFLAGS += -Itests/host
 
 .PHONY: install-host
 install-host: $(B)/bin/aditd

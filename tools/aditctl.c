@@ -495,9 +495,9 @@ int main(int argc, char **argv)
 				return EXIT_USAGE;
 			}
 		} else if (strlen(word) + strlen(argv[i]) + 2 < sizeof(word)) {
-			if (*word)
-				strcat(word, " ");
-			strcat(word, argv[i]);
+			size_t used = strlen(word);
+
+			(void)snprintf(word + used, sizeof(word) - used, "%s%s", used ? " " : "", argv[i]);
 		} else {
 			usage(stderr);
 			return EXIT_USAGE;

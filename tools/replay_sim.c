@@ -26,7 +26,7 @@ static bool find_program(char out[PATH_MAX])
 		return false;
 	out[n] = 0;
 	slash = strrchr(out, '/');
-	strcpy(slash ? slash + 1 : out, "adit-sim");
+	memcpy(slash ? slash + 1 : out, "adit-sim", sizeof("adit-sim"));
 	if (access(out, X_OK) == 0)
 		return true;
 	fprintf(stderr, "adit-replay: %s: %s\n", out, strerror(errno));

@@ -313,8 +313,10 @@ void control_close(struct control *control)
 {
 	if (!control)
 		return;
-	while (control->clients)
-		client_close(control->clients);
+	for (struct client *client = control->clients, *next; client; client = next) {
+		next = client->next;
+		client_close(client);
+	}
 	sd_event_source_disable_unref(control->io);
 	if (control->fd >= 0)
 		(void)close(control->fd);

@@ -24,6 +24,6 @@ struct words_view {
 };
 
 /** control_answer_fn; arg is a struct words_view. */
-json_object *words_answer(void *view, const char *word, json_object *request);
+json_object *words_answer(void *arg, const char *word, json_object *request);
 
 #endif

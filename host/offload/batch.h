@@ -35,7 +35,7 @@ struct batch {
 
 MUST_USE int batch_open(struct batch *batch, struct adit_card *card, size_t n_items);
 struct batch_item *batch_item(struct batch *batch, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void batch_done(void *item, int status, const union adit_answer *answer);
+void batch_done(void *arg, int status, const union adit_answer *answer);
 /** @return true if the ring was full and the call is to be made again. */
 MUST_USE bool batch_retry(struct batch *batch, struct batch_item *item, int rc);
 /** @return 0, or the first failure; batch->why tells it in words. -ETIMEDOUT after BATCH_TIMEOUT_MS. */

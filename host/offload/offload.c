@@ -332,7 +332,7 @@ static int next_table(const struct offload *offload, const struct plan *plan, st
 
 static int end_batch(struct batch *batch, char *why)
 {
-	int rc = batch_wait(batch);
+	int rc = batch_wait(batch);	/* at once, if it has been waited for */
 
 	if (rc < 0)
 		(void)snprintf(why, OFFLOAD_WHY_BYTES, "%s", batch->why);
@@ -502,7 +502,8 @@ static int note_bases(struct offload *offload, struct table *next, char *why)
 			rc = adit_sp_query(offload->card, rule->plan.sp.id, batch_done, item);
 		while (batch_retry(&batch, item, rc));
 	}
-	rc = batch_wait(&batch);
+	if (batch_wait(&batch) < 0)
+		return end_batch(&batch, why);
 	for (size_t i = 0; i < next->n_rules; i++)
 		if (batch.items[i].status == 0)
 			next->rules[i].base = batch.items[i].answer.sp;
@@ -709,7 +710,8 @@ int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 			while (batch_retry(&batch, item, rc));
 		}
 	}
-	rc = batch_wait(&batch);
+	if (batch_wait(&batch) < 0)
+		return end_batch(&batch, why);
 	for (size_t i = 0; i < offload->n_pairs; i++) {
 		struct offload_pair *pair = &offload->pairs[i];
 
@@ -741,7 +743,8 @@ int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 			rc = adit_sp_query(offload->card, rule->plan.sp.id, batch_done, item);
 		while (batch_retry(&batch, item, rc));
 	}
-	rc = batch_wait(&batch);
+	if (batch_wait(&batch) < 0)
+		return end_batch(&batch, why);
 	for (size_t i = 0; i < offload->n_rules; i++) {
 		struct offload_rule *rule = &offload->rules[i];
 		const struct adit_sp_state *now = &batch.items[i].answer.sp;

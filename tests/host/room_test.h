@@ -9,5 +9,16 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Exactly as much memory as there are bytes: a read past them is caught. The caller frees. */
+static inline char *exact_copy(const char *bytes, size_t n)
+{
+	char *copy = malloc(n + !n);
+
+	memcpy(copy, bytes, n);
+	return copy;
+}
 
 #endif

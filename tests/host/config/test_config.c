@@ -32,10 +32,9 @@ const char *__lsan_default_suppressions(void)
 static struct config *parse(const char *text, struct diag *diag)
 {
 	size_t n = strlen(text);
-	char *copy = malloc(n + !n);	/* exact size: a read past it is caught */
+	char *copy = exact_copy(text, n);
 	struct config *config;
 
-	memcpy(copy, text, n);
 	diag_open(diag, "test.conf");
 	config = config_parse(copy, n, diag);
 	free(copy);

@@ -58,7 +58,7 @@ static int setup(void **state)
 		.card_name = "sim:/fake", .counters = &rig->counters, .reload = reload, .card_failed = card_failed, .arg = rig };
 	assert_int_equal(offload_apply(rig->view.offload, plan, false, &changes, why), 0);
 	plan_free(plan);
-	strcpy(rig->folder, "/tmp/adit-control-XXXXXX");
+	(void)snprintf(rig->folder, sizeof(rig->folder), "/tmp/adit-control-XXXXXX");
 	assert_non_null(mkdtemp(rig->folder));
 	(void)snprintf(rig->path, sizeof(rig->path), "%s/ctl", rig->folder);
 	assert_true(sd_event_new(&rig->event) >= 0);
@@ -194,7 +194,7 @@ static int dial(struct rig *rig)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	strcpy(addr.sun_path, rig->path);
+	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", rig->path);
 	assert_int_equal(connect(fd, (const struct sockaddr *)&addr, sizeof(addr)), 0);
 	return fd;
 }

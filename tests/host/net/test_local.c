@@ -65,12 +65,13 @@ static void an_echo_request_is_answered_with_right_checksums(void **state)
 
 static void vlan_tags_are_kept(void **state)
 {
-	uint8_t tagged[sizeof(arp) + 8], out[128];
+	static const uint8_t tags[] = { 0x88, 0xa8, 0, 5, 0x81, 0, 0, 6 };
+	uint8_t tagged[sizeof(arp) + sizeof(tags)], out[128];
 	size_t n = 0;
 
 	(void)state;
 	memcpy(tagged, arp, 12);
-	memcpy(tagged + 12, "\x88\xa8\x00\x05\x81\x00\x00\x06", 8);
+	memcpy(tagged + 12, tags, sizeof(tags));
 	memcpy(tagged + 20, arp + 12, sizeof(arp) - 12);
 	assert_int_equal(local_answer(&local, tagged, sizeof(tagged), out, sizeof(out), &n), LOCAL_ARP);
 	assert_memory_equal(out + 12, tagged + 12, 10);

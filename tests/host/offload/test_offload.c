@@ -132,7 +132,7 @@ static void more_policies_than_the_card_holds_are_refused(void **state)
 
 	for (unsigned i = 1; i <= FAKE_RULES; i++)
 		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), ", { name = \"p%u\"; action = \"none\"; }", i);
-	strcat(text, " );");
+	(void)snprintf(text + strlen(text), sizeof(text) - strlen(text), " );");
 	assert_int_equal(apply(*state, text, false), -ENOSPC);
 	assert_string_equal(why, "17 policies, but the card holds 16");
 }
