@@ -8,10 +8,11 @@
 //   SA_DELETE  get id; outbound: fence; not valid; inbound: unhash; fence; clear the slot
 //   SA_FLUSH   every slot: get id, not valid, unhash; both fences; every slot that held one: clear
 //   SA_QUERY   get id, get live
-//   SP_FLUSH   every rank: clear in both banks; every policy: zero
+//   SP_FLUSH   every rank, the last asked first: clear in both banks; then every policy: zero
 //   sweep      every slot: unhash what stands there, clear in both directions; SP_FLUSH; bank 0 live
 //
 // The first fence lets packets pass that were told of the slot before the policy was bound elsewhere: make before break loses none.
+// A flush takes the rules away from below: a packet meets those that still stand above, or none, never the one beneath its own.
 // "Clear" is key, inner, outer, address, limits, id: the key goes first.
 module host_tbl #(
   parameter int unsigned SA_LOG2 = 10,
@@ -35,6 +36,8 @@ module host_tbl #(
   output adit_pkg::tbl_req_t  tbl_o,
   input  adit_pkg::tbl_rsp_t  tbl_i
 );
+  localparam logic [15:0] LAST_RANK = 16'((1 << SP_LOG2) - 1);
+
   typedef enum logic [4:0] {
     StIdle, StGetId, StPutId, StPutAddr, StPutLimits, StPutKey, StPutInner, StPutOuter, StHashAdd, StValid,
     StUnhash, StOldAddr, StOldHash, StOff, StFenceOut, StFenceIn, StZeroKey, StZeroInner, StZeroOuter, StZeroAddr,
@@ -72,13 +75,12 @@ module host_tbl #(
   assign addr_new = state_q == StPutAddr ? record_i[767:512] : state_q == StOldAddr ? addr_old : 256'd0;
 
   logic moved_q, looked_q, skip;  // looked_q: addr_old has come
-  logic is_add, is_update, is_flush, slot_last, rank_last, same_id, moved;
+  logic is_add, is_update, is_flush, slot_last, same_id, moved;
   assign ack       = req_q && tbl_i.ack;
   assign is_add    = !sweep_q && op_q == adit_reg_pkg::OP_SA_ADD;
   assign is_update = !sweep_q && op_q == adit_reg_pkg::OP_SA_UPDATE;
   assign is_flush  = !sweep_q && op_q == adit_reg_pkg::OP_SA_FLUSH;
   assign slot_last = idx_q == 16'((1 << SA_LOG2) - 1);
-  assign rank_last = idx_q == 16'((1 << SP_LOG2) - 1);
   assign moved     = dir_q && new_addr.dst != addr_old[255:128];
 
   // What SA_UPDATE may not change, and its name.
@@ -106,7 +108,8 @@ module host_tbl #(
     field_d  = field_o;
     case (state_q)
       StIdle: if (start_i) begin
-        idx_d    = is_sweep_i || op_i == adit_reg_pkg::OP_SA_FLUSH || op_i == adit_reg_pkg::OP_SP_FLUSH ? 16'd0 : index_i;
+        idx_d    = is_sweep_i || op_i == adit_reg_pkg::OP_SA_FLUSH ? 16'd0 :
+                   op_i == adit_reg_pkg::OP_SP_FLUSH ? LAST_RANK : index_i;
         second_d = 1'b0;
         sweep_d  = is_sweep_i;
         op_d     = op_i;
@@ -224,19 +227,24 @@ module host_tbl #(
           idx_d   = idx_q + 16'd1;
         end else if (sweep_q) begin
           state_d = StSpClear0;
-          idx_d   = 16'd0;
+          idx_d   = LAST_RANK;
         end else state_d = StDone;
       end
 
       // policies
       StSpPut, StSpBind, StSpGet, StSpLive: if (ack) state_d = StDone;
       StSpClear0: if (ack) state_d = op_q == adit_reg_pkg::OP_SP_DELETE && !sweep_q ? StDone : StSpClear1;
-      StSpClear1: if (ack) state_d = op_q == adit_reg_pkg::OP_SP_DELETE && !sweep_q ? StDone : StSpZero;
-      StSpZero: if (ack) begin
-        if (!rank_last) begin
+      StSpClear1: if (ack) begin
+        if (op_q == adit_reg_pkg::OP_SP_DELETE && !sweep_q) state_d = StDone;
+        else if (idx_q == 16'd0) state_d = StSpZero;
+        else begin
           state_d = StSpClear0;
-          idx_d   = idx_q + 16'd1;
-        end else state_d = sweep_q ? StSpLive : StDone;
+          idx_d   = idx_q - 16'd1;
+        end
+      end
+      StSpZero: if (ack) begin
+        if (idx_q != LAST_RANK) idx_d = idx_q + 16'd1;
+        else state_d = sweep_q ? StSpLive : StDone;
       end
       default: state_d = StIdle;  // StDone
     endcase

@@ -560,7 +560,13 @@ static void policies_are_checked_and_reach_their_bank()
 		for (bool &in : bank)
 			in = true;
 	unsigned long z = c.tbl.zeroed[15];
+	c.tbl.ops.clear();
 	CHECK(c.run({ ADIT_OP_SP_FLUSH, 0, 0, 7, 0, 0, 0 }).status == ADIT_STATUS_OK);
+	CHECK(c.tbl.ops.size() == 3 * lab::SP_RULES);
+	for (unsigned i = 0; i < 2 * lab::SP_RULES; i++)	// rules from below, and all of them before the first binding
+		CHECK(c.tbl.ops[i] == (13 << 16 | (lab::SP_RULES - 1 - i / 2)));
+	for (unsigned i = 0; i < lab::SP_RULES; i++)
+		CHECK(c.tbl.ops[2 * lab::SP_RULES + i] == (17 << 16 | i));
 	for (auto &bank : c.tbl.rule_in)
 		for (bool in : bank)
 			CHECK(!in);
