@@ -36,14 +36,16 @@ ROOMS := $(wildcard hw/*/room.mk driver/room.mk host/room.mk sim/room.mk tools/r
 -include $(ROOMS)
 include tools/lint.mk
 
-.PHONY: all demo test check lint formal bench synth regs docs install clean help deps sanitize regs-clean $(LINT_TARGETS)
+.PHONY: all demo test check lint formal bench synth regs docs install clean help sanitize regs-clean $(LINT_TARGETS)
 
-deps:
-	@tools/install-deps
-
-# With packages missing, make first installs them and then starts anew, so that pkg-config answers are true.
+# With packages missing, make first installs them and then starts anew, so that the rooms' questions to pkg-config and
+# verilator get true answers.
 ifeq ($(ADIT_DEPS),)
-all demo test check lint formal bench synth docs: deps
+all demo bench:
+	@tools/install-deps demo
+	@ADIT_DEPS=done $(MAKE) --no-print-directory $@
+test check lint formal synth docs sanitize:
+	@tools/install-deps
 	@ADIT_DEPS=done $(MAKE) --no-print-directory $@
 else
 
