@@ -38,15 +38,18 @@ include tools/lint.mk
 
 .PHONY: all demo test check lint formal bench synth regs docs install clean help sanitize regs-clean $(LINT_TARGETS)
 
+# As many jobs as processors, unless the caller says otherwise.
+JOBS := $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # With packages missing, make first installs them and then starts anew, so that the rooms' questions to pkg-config and
 # verilator get true answers.
 ifeq ($(ADIT_DEPS),)
 all demo bench:
 	@tools/install-deps demo
-	@ADIT_DEPS=done $(MAKE) --no-print-directory $@
+	@ADIT_DEPS=done $(MAKE) --no-print-directory $(JOBS) $@
 test check lint formal synth docs sanitize:
 	@tools/install-deps
-	@ADIT_DEPS=done $(MAKE) --no-print-directory $@
+	@ADIT_DEPS=done $(MAKE) --no-print-directory $(JOBS) $@
 else
 
 all: $(ALL_TARGETS)
@@ -60,7 +63,11 @@ test: all $(TESTS)
 sanitize: $(SAN_TESTS)
 	@tests/support/run-tests $(SAN_TESTS)
 
-check: regs-clean lint test sanitize formal
+check: regs-clean
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory sanitize
+	@$(MAKE) --no-print-directory formal
 	@echo "check: all passed"
 
 lint: $(LINT_TARGETS)
