@@ -26,7 +26,11 @@ $(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lock
 	@mkdir -p $(@D)
 	cp $< $@
 
+$(B)/tests/system/run-churn: tests/system/run-churn $(B)/tests/system/churn $(B)/bin/adit-sim
+	@mkdir -p $(@D)
+	cp $< $@
+
 ALL_TARGETS += $(B)/bin/wiretap
-TESTS       += $(B)/tests/system/run-lockstep tests/system/test_peers.py
+TESTS       += $(B)/tests/system/run-lockstep $(B)/tests/system/run-churn tests/system/test_peers.py
 BENCH_TARGETS += bench-card
 .PHONY: bench-card

@@ -59,7 +59,7 @@ const char *lab_path(const char *name)
 	return path;
 }
 
-pid_t lab_start_sim(const char *sim, const char *lan, const char *wan, const char *seed, const char *stall)
+static pid_t start_sim(const char *const *argv)
 {
 	const char *card = lab_path("card");
 	pid_t pid;
@@ -67,18 +67,32 @@ pid_t lab_start_sim(const char *sim, const char *lan, const char *wan, const cha
 	unlink(card);
 	pid = fork();
 	if (pid == 0) {
-		execl(sim, sim, "--socket", card, "--lan", lan, "--wan", wan, "--seed", seed, "--stall", stall, "--deterministic", (char *)NULL);
-		perror(sim);
+		execv(argv[0], (char *const *)argv);
+		perror(argv[0]);
 		_exit(127);
 	}
 	if (pid < 0)
 		lab_die("fork: %s", strerror(errno));
 	for (unsigned i = 0; access(card, F_OK) != 0; i++) {
 		if (i > 4000 || waitpid(pid, NULL, WNOHANG) == pid)
-			lab_die("%s does not come up", sim);
+			lab_die("%s does not come up", argv[0]);
 		usleep(5000);
 	}
 	return pid;
+}
+
+pid_t lab_start_sim(const char *sim, const char *lan, const char *wan, const char *seed, const char *stall)
+{
+	const char *argv[] = { sim, "--socket", lab_path("card"), "--lan", lan, "--wan", wan, "--seed", seed, "--stall", stall, "--deterministic", NULL };
+
+	return start_sim(argv);
+}
+
+pid_t lab_start_live_sim(const char *sim, const char *lan, const char *wan, const char *seed, const char *stall)
+{
+	const char *argv[] = { sim, "--socket", lab_path("card"), "--lan", lan, "--wan", wan, "--seed", seed, "--stall", stall, NULL };
+
+	return start_sim(argv);
 }
 
 struct adit_card *lab_open_card(const struct adit_open_options *options)

@@ -24,6 +24,8 @@ const char *lab_path(const char *name);
  * @param seed, stall  as text
  */
 pid_t lab_start_sim(const char *sim, const char *lan, const char *wan, const char *seed, const char *stall);
+/** The same, but time passes by itself: frames and the host's messages go in while the card works, at no fixed cycle. */
+pid_t lab_start_live_sim(const char *sim, const char *lan, const char *wan, const char *seed, const char *stall);
 /** Open the card of lab_start_sim(). */
 struct adit_card *lab_open_card(const struct adit_open_options *options);
 /** Close the card, then end the simulator and wait for it. */
