@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // The event ring's writer. Whoever has something to say (a command's completion, a fault, the two pipelines' verdicts,
 // acquire and notices) gets a place in a short FIFO; its oldest is written when the host has left room.
-// A completion, a fault and a verdict wait for a place. A notice finds the FIFO full: it is dropped and counted.
+// A completion, a fault and a verdict wait for a place. So does a notice while the ring takes events; once the host has left no
+// room, or the ring is off, a notice that finds the FIFO full is dropped and counted.
 // An event leaves the FIFO when its write was answered well, so a ring that faults loses none.
 module host_evt #(
   parameter int unsigned DEPTH_LOG2 = 3
@@ -58,6 +59,12 @@ module host_evt #(
   assign full  = (wr_q - rd_q) == (DEPTH_LOG2 + 1)'(DEPTH);
   assign empty = wr_q == rd_q;
 
+  // ---- has the host left room?
+  logic [15:0] fill;
+  logic        room;
+  assign fill = index_i[15:0] - consumed_i;
+  assign room = fill < (size_log2_i[4] ? 16'hffff : 16'd1 << size_log2_i[3:0]);
+
   // ---- who is next: completion, fault, then round robin of verdicts and notices
   logic [3:0] fault_q;
   logic [1:0] last_q;   // 0 seal, 1 open, 2 notice
@@ -76,7 +83,9 @@ module host_evt #(
   assign cpl_ready_o    = !full;
   assign seal_ready_o   = !verdicts_i || grant[0];
   assign open_ready_o   = !verdicts_i || grant[1];
-  assign notice_ready_o = full || grant[2];
+  logic  lose;          // nobody will make a place
+  assign lose           = notice_valid_i && full && !(run_i && room);
+  assign notice_ready_o = lose || grant[2];
 
   // Addresses: a number in notice_t, network order in the event.
   logic [127:0] src_be, dst_be;
@@ -144,12 +153,8 @@ module host_evt #(
   typedef enum logic [1:0] {StIdle, StAsk, StWait} state_e;
   state_e       state_q, state_d;
   logic         load, pop;
-  logic [15:0]  fill;
-  logic         room;
   logic [63:0]  addr_q;
   adit_reg_pkg::evt_desc_t get, write_q;
-  assign fill = index_i[15:0] - consumed_i;
-  assign room = fill < (size_log2_i[4] ? 16'hffff : 16'd1 << size_log2_i[3:0]);
   logic         turn;
   assign turn = index_i[size_log2_i];
 
@@ -197,7 +202,7 @@ module host_evt #(
       if (grant[0]) last_q <= 2'd0;
       if (grant[1]) last_q <= 2'd1;
       if (grant[2]) last_q <= 2'd2;
-      if (notice_valid_i && full) dropped_o <= dropped_o + 32'd1;
+      if (lose) dropped_o <= dropped_o + 32'd1;
       if (clear_i) begin
         wr_q <= '0; rd_q <= '0; fault_q <= '0; dropped_o <= '0;
       end

@@ -664,6 +664,19 @@ static void events_turn_the_generation_and_wait_for_room()
 	for (auto &e : c.events)
 		near += e[0] == ADIT_EVENT_SEQ_NEAR && get(&e[10], 2) == 3;
 	CHECK(near + dropped == 50);
+	// while the host leaves room, none is dropped, however fast they come
+	c.ring_off(1);
+	c.evt_on(EVT, 8);
+	dropped = c.rd(ADIT_REG_EVT_DROPPED);
+	c.events.clear();
+	for (unsigned i = 0; i < 100; i++) {
+		n.slot = i;
+		c.notices.push_back(n);
+	}
+	CHECK(c.wait([&] { return c.events.size() == 100; }, 20000));
+	for (unsigned i = 0; i < c.events.size(); i++)
+		CHECK(c.events[i][0] == ADIT_EVENT_SEQ_NEAR && get(&c.events[i][10], 2) == i);
+	CHECK(c.rd(ADIT_REG_EVT_DROPPED) == dropped);
 }
 
 static void verdicts_are_counted_and_posted_when_wanted()
