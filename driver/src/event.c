@@ -136,7 +136,7 @@ int event_poll(struct adit_card *card, unsigned budget)
 
 	while (n < budget && !card->broken) {
 		struct adit_desc_evt evt;
-		struct adit_event event;
+		struct adit_event event = { 0 };
 		int is_new = event_next(card, &evt);
 
 		if (is_new <= 0)

@@ -45,7 +45,7 @@ static const struct algorithm auths[] = {
 };
 
 /* A code added to the contract must get its word here. */
-#define COUNT_ONE(...) + 1
+#define COUNT_ONE(...) + 1	/* NOLINT(bugprone-macro-parentheses): a chain of additions */
 _Static_assert(sizeof(encs) / sizeof(encs[0]) == 0 ADIT_ENC_LIST(COUNT_ONE), "every cipher has a word");
 _Static_assert(sizeof(auths) / sizeof(auths[0]) == 0 ADIT_AUTH_LIST(COUNT_ONE), "every hash has a word");
 
