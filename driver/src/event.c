@@ -135,7 +135,7 @@ int event_poll(struct adit_card *card, unsigned budget)
 	int error;
 
 	while (n < budget && !card->broken) {
-		struct adit_desc_evt evt;
+		struct adit_desc_evt evt = { 0 };
 		struct adit_event event = { 0 };
 		int is_new = event_next(card, &evt);
 
