@@ -31,7 +31,7 @@ $(B)/bin/aditd: $(B)/host/obj/main.o $(B)/host/obj/daemon.o $(B)/lib/libhost.a $
 ALL_TARGETS += $(B)/bin/aditd
 
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
-HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
+HOST_TESTS := base/test_text base/test_addr base/test_harden config/test_config policy/test_plan offload/test_offload \
               control/test_control net/test_local
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
 
