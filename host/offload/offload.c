@@ -210,16 +210,27 @@ static uint16_t free_slot(const struct table *table, uint16_t but)
 	return slot;
 }
 
-static uint32_t free_reqid(const struct table *table)
+static bool reqid_is_used(const struct offload_pair *pairs, size_t n, uint32_t reqid)
 {
-	for (uint32_t reqid = 1;; reqid++) {
-		size_t i = 0;
+	for (size_t i = 0; i < n; i++)
+		if (pairs[i].reqid == reqid)
+			return true;
+	return false;
+}
 
-		while (i < table->n_pairs && table->pairs[i].reqid != reqid)
-			i++;
-		if (i == table->n_pairs)
-			return reqid;
-	}
+/* Not that of a pair that goes either: rules that still have it must not meet the new SA before the table is replaced. */
+static uint32_t free_reqid(const struct offload *offload, const struct table *next)
+{
+	uint32_t reqid = 1;
+
+	while (reqid_is_used(next->pairs, next->n_pairs, reqid) || reqid_is_used(offload->pairs, offload->n_pairs, reqid))
+		reqid++;
+	return reqid;
+}
+
+static bool has_same_ends(const struct plan_pair *a, const struct plan_pair *b)
+{
+	return addr_same(&a->sas.out.src, &b->sas.out.src) && addr_same(&a->sas.out.dst, &b->sas.out.dst);
 }
 
 /* First those that stay, so that new ones find what is free. */
@@ -238,7 +249,7 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 		} else if (old) {
 			pair->slot_in = old->slot_in;
 			pair->slot_out = old->slot_out;
-			pair->reqid = old->reqid;
+			pair->reqid = has_same_ends(&old->plan, &plan->pairs[i]) ? old->reqid : 0;
 			changes->pairs_changed++;
 		} else {
 			changes->pairs_added++;
@@ -250,11 +261,12 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 	for (size_t i = 0; i < next->n_pairs; i++) {
 		struct offload_pair *pair = &next->pairs[i];
 
-		if (pair->reqid)
+		if (!pair->reqid)
+			pair->reqid = free_reqid(offload, next);
+		if (pair->slot_in != ADIT_NO_SLOT)
 			continue;
 		pair->slot_in = free_slot(next, ADIT_NO_SLOT);
 		pair->slot_out = free_slot(next, pair->slot_in);
-		pair->reqid = free_reqid(next);
 	}
 	for (size_t i = 0; i < offload->n_pairs; i++)
 		changes->pairs_removed += !find_pair(next->pairs, next->n_pairs, offload->pairs[i].plan.key);
@@ -549,17 +561,29 @@ static bool is_same_mode(const struct adit_mode_options *a, const struct adit_mo
 	return true;
 }
 
+/* @param now what the card does already, NULL if nothing is known of it */
+static int configure(struct offload *offload, const struct adit_mode_options *now, const struct adit_mode_options *mode,
+		     char *why)
+{
+	int rc = now && is_same_mode(now, mode) ? 0 : adit_card_configure(offload->card, mode);
+
+	if (rc < 0)
+		(void)snprintf(why, OFFLOAD_WHY_BYTES, "configure: %s", adit_card_strerror(offload->card));
+	return rc;
+}
+
 static int install(struct offload *offload, struct table *next, const struct plan *plan, char *why)
 {
 	struct table old = current(offload);
+	const struct adit_mode_options *now = offload->has_mode ? &offload->mode : NULL;
+	struct adit_mode_options meanwhile = plan->mode;
 	int rc;
 
+	/* What no rule matches is let through only once the rules are there: some of it may be theirs to encrypt. */
+	meanwhile.pass_unmatched = plan->mode.pass_unmatched && (!now || now->pass_unmatched);
 	rc = note_bases(offload, next, why);
-	if (rc == 0 && (!offload->has_mode || !is_same_mode(&offload->mode, &plan->mode))) {
-		rc = adit_card_configure(offload->card, &plan->mode);
-		if (rc < 0)
-			(void)snprintf(why, OFFLOAD_WHY_BYTES, "configure: %s", adit_card_strerror(offload->card));
-	}
+	if (rc == 0)
+		rc = configure(offload, now, &meanwhile, why);
 	if (rc == 0)
 		rc = delete_gone(offload, next, why);
 	if (rc == 0)
@@ -572,6 +596,8 @@ static int install(struct offload *offload, struct table *next, const struct pla
 	}
 	if (rc == 0)
 		rc = replace_rules(offload, next, why);
+	if (rc == 0)
+		rc = configure(offload, &meanwhile, &plan->mode, why);
 	if (rc == 0)
 		rc = unbind_gone(offload, next, why);
 	return rc;
@@ -631,9 +657,7 @@ int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 	for (size_t i = 0; i < table.n_pairs; i++)
 		table.pairs[i].is_installed = false;
 	why[0] = 0;
-	rc = adit_card_configure(offload->card, &offload->mode);
-	if (rc < 0)
-		(void)snprintf(why, OFFLOAD_WHY_BYTES, "configure: %s", adit_card_strerror(offload->card));
+	rc = configure(offload, NULL, &offload->mode, why);
 	if (rc == 0)
 		rc = add_sas(offload, &table, false, 0, why);
 	if (rc == 0)
@@ -647,46 +671,68 @@ int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 	return rc;
 }
 
-int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushed, char why[OFFLOAD_WHY_BYTES])
+static bool flush_takes(const struct offload_pair *pair, bool esp, bool ah)
 {
-	struct table before = current(offload), after = before;
-	struct batch batch;
-	struct batch_item *item;
+	return pair->is_installed && (pair->plan.sas.in.proto == ADIT_PROTO_ESP ? esp : ah);
+}
+
+/* bind_rules() compares two tables: the present one, and one without the SAs that go. */
+static int unbind_flushed(struct offload *offload, bool esp, bool ah, char *why)
+{
+	struct table now = current(offload), without = now;
 	int rc;
 
-	*n_flushed = 0;
-	rc = offload_look_sas(offload, why);
-	if (rc < 0)
-		return rc;
-	rc = batch_open(&batch, offload->card, 1);
+	without.pairs = calloc(now.n_pairs + 1, sizeof(*without.pairs));
+	if (!without.pairs)
+		return -ENOMEM;
+	for (size_t i = 0; i < now.n_pairs; i++) {
+		without.pairs[i].is_installed = now.pairs[i].is_installed && !flush_takes(&now.pairs[i], esp, ah);
+		without.pairs[i].slot_out = now.pairs[i].slot_out;
+	}
+	rc = bind_rules(offload, &now, &without, why);
+	free(without.pairs);
+	return rc;
+}
+
+static int flush_sas(struct offload *offload, bool esp, bool ah, char *why)
+{
+	struct batch batch;
+	struct batch_item *item;
+	int rc = batch_open(&batch, offload->card, 1);
+
 	if (rc < 0)
 		return rc;
 	item = batch_item(&batch, "flush");
 	do
 		rc = adit_sa_flush(offload->card, esp, ah, batch_done, item);
 	while (batch_retry(&batch, item, rc));
-	rc = end_batch(&batch, why);
-	if (rc < 0)
-		return rc;
-	/* bind_rules() compares two tables: one with the SAs, one without. */
-	before.pairs = calloc(before.n_pairs + 1, sizeof(*before.pairs));
-	if (!before.pairs)
-		return -ENOMEM;
-	for (size_t i = 0; i < after.n_pairs; i++) {
-		struct offload_pair *pair = &after.pairs[i];
-		bool is_esp = pair->plan.sas.in.proto == ADIT_PROTO_ESP;
+	return end_batch(&batch, why);
+}
 
-		before.pairs[i].is_installed = pair->is_installed;
-		before.pairs[i].slot_out = pair->slot_out;
-		if (pair->is_installed && (is_esp ? esp : ah)) {
-			pair->is_installed = false;
-			pair->is_flushed = true;
-			*n_flushed += 2;
-		}
+int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushed, char why[OFFLOAD_WHY_BYTES])
+{
+	int rc;
+
+	*n_flushed = 0;
+	rc = unbind_flushed(offload, esp, ah, why);
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc == 0)	/* after the unbinding: no packet takes a number any more that this does not see */
+		rc = offload_look_sas(offload, why);
+	if (rc == 0)
+		rc = flush_sas(offload, esp, ah, why);
+	if (rc < 0)
+		return -EIO;	/* half unbound: the caller recovers */
+	for (size_t i = 0; i < offload->n_pairs; i++) {
+		struct offload_pair *pair = &offload->pairs[i];
+
+		if (!flush_takes(pair, esp, ah))
+			continue;
+		pair->is_installed = false;
+		pair->is_flushed = true;
+		*n_flushed += 2;
 	}
-	rc = bind_rules(offload, &before, &after, why);
-	free(before.pairs);
-	return rc;
+	return 0;
 }
 
 int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])

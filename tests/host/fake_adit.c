@@ -47,6 +47,8 @@ static void note(const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(fake.log + used, sizeof(fake.log) - used, fmt, args);
 	va_end(args);
+	if (fake.on_step)
+		fake.on_step();
 }
 
 static int queue(adit_done_fn *done, void *arg, int status, const union adit_answer *answer)
@@ -181,6 +183,8 @@ int adit_sa_query(struct adit_card *card, uint16_t slot, adit_done_fn *done, voi
 	union adit_answer answer = { .sa = fake.states[slot] };
 
 	(void)card;
+	if (fake.on_step)
+		fake.on_step();
 	return queue(done, arg, fake.has_sa[slot] ? 0 : -ENOENT, &answer);
 }
 

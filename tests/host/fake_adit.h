@@ -23,6 +23,7 @@ struct fake {
 	int fail_in;			/* n: the nth command from now answers -EIO; 0: never */
 	bool is_deaf;			/* commands are never answered, until recover */
 	unsigned n_recovered;
+	void (*on_step)(void);		/* what traffic meets after each thing that is done to the card */
 	struct { adit_done_fn *done; void *arg; int status; union adit_answer answer; } queue[64];
 	unsigned n_queued;
 	int fd;

@@ -210,7 +210,7 @@ static void flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers(void
 	assert_true(fake.has_sa[0]);
 	assert_int_equal(offload_flush(offload, true, true, &n, why), 0);
 	assert_int_equal(n, 2);
-	assert_string_equal(fake.log, "flush flush unbind0 ");
+	assert_string_equal(fake.log, "flush unbind0 flush ");
 	assert_int_equal(adit_card_recover(fake_card()), 0);
 	assert_int_equal(offload_restore(offload, why), 0);
 	assert_false(fake.has_sa[0]);
@@ -221,6 +221,83 @@ static void flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers(void
 	assert_int_equal(fake.sas[0].seq_first, 7);
 	assert_int_equal(fake.bound[0], 1);
 	assert_int_equal(changes.pairs_added, 1);
+}
+
+/* ---- traffic goes on while tables change */
+
+static unsigned n_clear, n_strange;
+static uint64_t last_seq;
+
+/* A packet for each rule, and one for none: who seals it, who lets it through? In TO_PEER rules 10.N belongs to peer N. */
+static void a_packet_passes(void)
+{
+	for (unsigned i = 0; i < fake.n_rules; i++) {
+		const struct adit_sp *rule = &fake.rules[i];
+		uint16_t slot = fake.bound[rule->id];
+
+		if (slot == ADIT_NO_SLOT || !fake.has_sa[slot] || fake.sas[slot].reqid != rule->reqid)
+			continue;	/* no SA of the rule's: dropped */
+		last_seq = fake.states[slot].seq++;
+		n_strange += fake.sas[slot].dst.bytes[3] != rule->src.bytes[1];
+	}
+	n_clear += fake.n_rules == 0 && fake.mode.pass_unmatched;
+}
+
+static void watch_traffic(void)
+{
+	n_clear = n_strange = 0;
+	last_seq = 0;
+	fake.on_step = a_packet_passes;	/* until fake_reset() */
+}
+
+#define TO_PEER(name, n, extra) "{ name = \"" name "\"; src_address = \"10." n ".0.0/16\"; dst_address = \"10.9.0.0/16\"; " \
+	"sa_src_address = \"192.0.2.1\"; sa_dst_address = \"198.51.100." n "\"; tunnel = true; " extra " }"
+
+static void a_policy_that_goes_never_meets_the_sa_of_one_that_comes(void **state)
+{
+	assert_int_equal(apply(*state, "policies = ( " TO_PEER("a", "1", "manual_sa = \"m\";") " ); manual_sas = ( "
+					MANUAL("m", "0x1001", "0x1002") " );", false), 0);
+	watch_traffic();
+	assert_int_equal(apply(*state, "policies = ( " TO_PEER("b", "2", "manual_sa = \"n\";") " ); manual_sas = ( "
+					MANUAL("n", "0x2001", "0x2002") " );", false), 0);
+	assert_int_equal(fake.n_rules, 1);
+	assert_true(last_seq != 0);
+	assert_int_equal(n_strange, 0);
+	/* The same policy, level unique, with other ends. */
+	assert_int_equal(apply(*state, "policies = ( " TO_PEER("c", "1", "manual_sa = \"m\"; level = \"unique\";")
+					" ); manual_sas = ( " MANUAL("m", "0x1001", "0x1002") " );", false), 0);
+	assert_int_equal(apply(*state, "policies = ( " TO_PEER("c", "2", "manual_sa = \"m\"; level = \"unique\";")
+					" ); manual_sas = ( " MANUAL("m", "0x1001", "0x1002") " );", false), 0);
+	assert_int_equal(n_strange, 0);
+}
+
+static void nothing_passes_in_clear_before_the_rules_are_there(void **state)
+{
+	assert_int_equal(apply(*state, "default_action = \"discard\";", false), 0);
+	watch_traffic();
+	assert_int_equal(apply(*state, "default_action = \"none\"; " ONE, false), 0);
+	assert_true(fake.mode.pass_unmatched);
+	assert_int_equal(n_clear, 0);
+	assert_true(last_seq != 0);
+	assert_int_equal(apply(*state, "default_action = \"discard\";", false), 0);
+	assert_false(fake.mode.pass_unmatched);
+	assert_int_equal(n_clear, 0);
+}
+
+static void a_flush_under_traffic_forgets_no_number(void **state)
+{
+	struct offload *offload = *state;
+	unsigned n = 0;
+
+	assert_int_equal(apply(offload, ONE, false), 0);
+	watch_traffic();
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(offload_flush(offload, true, true, &n, why), 0);
+	assert_int_equal(n, 2);
+	fake.on_step = NULL;
+	assert_true(last_seq != 0);
+	assert_int_equal(apply(offload, ONE, false), 0);
+	assert_true(fake.sas[1].seq_first > last_seq);
 }
 
 static void a_policy_does_not_inherit_the_counters_of_its_id(void **state)
@@ -273,6 +350,9 @@ int main(void)
 		TEST(a_card_that_does_not_answer_ends_in_an_error_in_time),
 		TEST(after_a_reset_everything_comes_back_beyond_the_used_numbers),
 		TEST(flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers),
+		TEST(a_policy_that_goes_never_meets_the_sa_of_one_that_comes),
+		TEST(nothing_passes_in_clear_before_the_rules_are_there),
+		TEST(a_flush_under_traffic_forgets_no_number),
 		TEST(a_policy_does_not_inherit_the_counters_of_its_id),
 		TEST(a_batch_larger_than_the_ring_goes_through),
 	};
