@@ -15,7 +15,7 @@ module host_cmd_check #(
   logic [7:0] flags_allowed;
   logic       index_bad, value_bad;
   logic       slot_bad, rank_bad;
-  assign slot_bad = 17'(desc_i.index) >= 17'(1 << SA_LOG2);
+  assign slot_bad = 17'(desc_i.index) >= 17'(1 << SA_LOG2) || desc_i.index == 16'hffff;  // 0xffff says none everywhere
   assign rank_bad = 17'(desc_i.index) >= 17'(1 << SP_LOG2);
 
   always_comb begin
@@ -54,7 +54,7 @@ module host_cmd_check #(
       adit_reg_pkg::OP_SP_UPDATE: begin
         flags_allowed = 8'h01;
         index_bad     = rank_bad;
-        value_bad     = desc_i.flags[0] && desc_i.value >= 32'(1 << SA_LOG2);
+        value_bad     = desc_i.flags[0] && (desc_i.value >= 32'(1 << SA_LOG2) || desc_i.value == 32'hffff);
       end
       adit_reg_pkg::OP_SP_QUERY: begin
         index_bad     = rank_bad;
