@@ -2,7 +2,7 @@
 /*
  * Tables that change while frames flow. Traffic goes through both directions of a simulated card that runs freely; all the while
  * SAs are replaced make-before-break in slots that were just freed, rule tables are swapped, and now and then everything is
- * flushed. What must hold, whatever the timing:
+ * flushed, and once the card is reset. What must hold, whatever the timing:
  *
  *   wan   every frame opens with the SA it names, is golden's seal of one input frame byte for byte, in arrival order, with that
  *         SA's next number; no frame of an SA that was deleted before the frame was sent, none that the rules discarded
@@ -32,6 +32,7 @@ enum {
 	SLOTS = 24, KEYS_MAX = 4096, FIRST_SPI = 0x1000,
 	L2 = 14, SERIAL_AT = L2 + 20 + 8, BODY_MAX = 700, ROOM = 2048, FRAMES_MAX = 100000,
 	REMEMBERED = 64, NOISE_RULES = 12,
+	UPHEAVALS = 4,			/* flush, reset, flush, reset */
 	QUIET_MS = 2000, LIMIT_MS = 300000,
 };
 
@@ -91,7 +92,9 @@ static uint32_t n_frames[2], n_seen[2];
 static uint32_t next_serial_out;	/* wan: frames leave in arrival order */
 static int ports[2] = { -1, -1 };	/* our ends of lan and wan */
 static struct adit_card *card;
-static unsigned checks, mistakes, rekeys, replaces, flushes, pending;
+static struct adit_mode_options mode = { .n_local = 1 };
+static unsigned checks, mistakes, rekeys, replaces, flushes, resets, pending;
+static unsigned cut_short[2];		/* frames that a reset may have cut short on their way out of lan, wan */
 static bool replacing, flushing, rules_gone;
 
 __attribute__((format(printf, 1, 2))) static void mistake(const char *format, ...)
@@ -318,13 +321,9 @@ static void on_rules_flushed(void *arg, int status, const union adit_answer *ans
 		lab_die("flush: %s", strerror(-status));
 }
 
-static void on_flushed(void *arg, int status, const union adit_answer *answer)
+/* No SA is in the card any more: new ones, and rules if those are gone too. */
+static void start_over(void)
 {
-	(void)arg;
-	(void)answer;
-	pending--;
-	if (status != 0)
-		lab_die("flush: %s", strerror(-status));
 	if (rules_gone)
 		replace_rules();
 	n_free = 0;
@@ -341,22 +340,51 @@ static void on_flushed(void *arg, int status, const union adit_answer *answer)
 	flushing = false;
 }
 
-static void flush(void)
+static void forgive_losses(void)
 {
-	flushing = true;
-	flushes++;
-	pending++;
 	for (unsigned side = 0; side < 2; side++)
 		for (uint32_t n = 0; n < n_frames[side]; n++)
 			frames[side][n].may_be_lost = true;
 	for (unsigned i = 0; i < n_keys; i++)
 		keys[i].is_dying = true;
+}
+
+static void on_flushed(void *arg, int status, const union adit_answer *answer)
+{
+	(void)arg;
+	(void)answer;
+	pending--;
+	if (status != 0)
+		lab_die("flush: %s", strerror(-status));
+	start_over();
+}
+
+static void flush(void)
+{
+	flushing = true;
+	flushes++;
+	pending++;
+	forgive_losses();
 	if (one_in(2)) {
 		rules_gone = true;
 		pending++;
 		must(adit_sp_flush(card, on_rules_flushed, NULL), "flush");
 	}
 	must(adit_sa_flush(card, true, true, on_flushed, NULL), "flush");
+}
+
+/* The card is reset in the midst of it all; then everything is set up again. */
+static void reset(void)
+{
+	resets++;
+	forgive_losses();
+	must(adit_card_recover(card), "reset");
+	cut_short[0]++;
+	cut_short[1]++;
+	rules_gone = true;
+	must(adit_card_configure(card, &mode), "configure");
+	start_over();
+	must(adit_card_enable(card, true), "enable");
 }
 
 /* ---- frames */
@@ -518,6 +546,8 @@ static void take_wan(const uint8_t *bytes, size_t n_bytes)
 		return;
 	}
 	if (golden_open(key->opens, bytes, n_bytes, L2, seq, plain, sizeof(plain), &plain_bytes) != ADIT_REASON_NONE) {
+		if (cut_short[1] > 0 && cut_short[1]-- > 0)
+			return;
 		mistake("wan: SPI %x number %u does not open with its key", spi, seq);
 		return;
 	}
@@ -549,6 +579,8 @@ static void take_lan(const uint8_t *bytes, size_t n_bytes)
 
 	checks++;
 	if (f == NULL) {
+		if (cut_short[0] > 0 && cut_short[0]-- > 0)
+			return;
 		mistake("lan: a frame of %zu bytes that nobody sealed", n_bytes);
 		return;
 	}
@@ -613,7 +645,7 @@ static void run(unsigned wanted)
 
 	while (n_frames[0] < wanted || n_frames[1] < wanted || pending > 0 || now_ms() - last < QUIET_MS) {
 		bool is_over = n_frames[0] >= wanted && n_frames[1] >= wanted, any = false;
-		unsigned most = flushing ? 2 : 12;
+		unsigned most = flushing || wants_flush ? 2 : 12;
 
 		if (now_ms() - began > LIMIT_MS)
 			lab_die("stuck: %u and %u frames sent, %u and %u came out, %u commands under way", n_frames[0], n_frames[1],
@@ -622,10 +654,12 @@ static void run(unsigned wanted)
 			any = true;
 		for (unsigned k = rnd(most); k > 0 && n_frames[1] < wanted && feed_wan(); k--)
 			any = true;
-		wants_flush = !is_over && !flushing && (wants_flush || one_in(1500));
+		wants_flush = !flushing && flushes + resets < UPHEAVALS && n_frames[0] >= wanted / (UPHEAVALS + 1) * (flushes + resets + 1);
 		if (wants_flush && pending == 0) {
-			flush();
-			wants_flush = false;
+			if (resets < flushes)
+				reset();
+			else
+				flush();
 		} else if (!is_over && !flushing && !wants_flush) {
 			unsigned t = rnd(TUNNELS);
 
@@ -658,7 +692,6 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 0) : (uint64_t)time(NULL), counts[ADIT_REASON_COUNT];
 	const char *stall = argc > 4 ? argv[4] : "10";
 	struct adit_open_options sizes = { .cmd_entries = 1024, .timeout_ms = 60000 };
-	struct adit_mode_options options = { .n_local = 1, .local = { lab_addr4(0xc0000201) } };
 	char port[2][PATH_MAX], seed_text[32];
 	pid_t sim;
 
@@ -694,7 +727,8 @@ int main(int argc, char **argv)
 		ports[side] = fd;
 	}
 	card = lab_open_card(&sizes);
-	must(adit_card_configure(card, &options), "configure");
+	mode.local[0] = lab_addr4(0xc0000201);
+	must(adit_card_configure(card, &mode), "configure");
 	for (uint16_t s = 0; s < SLOTS; s++)
 		free_slots[n_free++] = s;
 	replace_rules();
@@ -722,8 +756,8 @@ int main(int argc, char **argv)
 	must(adit_stats_wait(card, counts), "statistics");
 	lab_stop(card, sim);
 
-	printf("churn: %u SA pairs replaced, %u rule tables, %u flushes; %u of %u frames left by wan, %u of %u by lan\n", rekeys, replaces, flushes,
-	       n_seen[0], n_frames[0], n_seen[1], n_frames[1]);
+	printf("churn: %u SA pairs replaced, %u rule tables, %u flushes, %u resets; %u of %u frames left by wan, %u of %u by lan\n",
+	       rekeys, replaces, flushes, resets, n_seen[0], n_frames[0], n_seen[1], n_frames[1]);
 	for (unsigned r = 0; r < ADIT_REASON_COUNT; r++)
 		if (counts[r] != 0)
 			printf("  %-24s %llu\n", adit_reason_name(r), (unsigned long long)counts[r]);

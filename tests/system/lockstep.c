@@ -152,7 +152,7 @@ static size_t body_bytes(void)
 {
 	switch (rnd(8)) {
 	case 0: return 1 + rnd(16);
-	case 1: return 1 + rnd(8900);
+	case 1: return one_in(4) ? 9440 + rnd(150) : 1 + rnd(8900);	/* up to the longest frame, sealed or not, and past it */
 	case 2: return 1 + rnd(1500);
 	case 3: return 1400 + rnd(100);
 	default: return 1 + rnd(300);
