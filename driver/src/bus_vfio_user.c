@@ -144,7 +144,7 @@ static int user_check(struct bus *bus)
 	n = recv(vu->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno == ECONNRESET))
 		return bus_fail(bus, vu_die(vu, -ENODEV), "the card closed the connection");
-	if (n > 0 && vu->abandoned == 0)
+	if (n > 0 && !vu->has_abandoned)
 		return bus_fail(bus, vu_die(vu, -EIO), "the card speaks unasked on the connection");
 	return 0;
 }

@@ -337,8 +337,10 @@ void adit_card_close(struct adit_card *card, bool flush)
 	if (!card)
 		return;
 	if (flush && !card->broken) {
-		int error = adit_sa_flush_wait(card, true, true);
+		int error = adit_card_enable(card, false);	/* what has no SA any more must not pass in clear */
 
+		if (!error)
+			error = adit_sa_flush_wait(card, true, true);
 		if (error)	/* keys must not stay: a reset zeroes them too */
 			card_break(card, error, "SA_FLUSH at close failed");
 	}

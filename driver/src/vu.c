@@ -156,11 +156,14 @@ static int recv_message(struct vu *vu, unsigned command, struct header *head, ui
 	return error ? gone(vu, command, error) : 0;
 }
 
-static bool is_stale(const struct vu *vu, const struct header *head, uint16_t id)
+/* The reply to a request before this one that was given up. Each can come once: replies come in order. */
+static bool skip_stale(struct vu *vu, const struct header *head, uint16_t id)
 {
-	uint16_t age = (uint16_t)(id - head->id);
-
-	return age != 0 && age <= vu->abandoned && (head->flags & FLAG_TYPE) == FLAG_REPLY;
+	if (!vu->has_abandoned || (head->flags & FLAG_TYPE) != FLAG_REPLY ||
+	    (uint16_t)(head->id - vu->oldest_abandoned) >= (uint16_t)(id - vu->oldest_abandoned))
+		return false;
+	vu->oldest_abandoned = (uint16_t)(head->id + 1);
+	return true;
 }
 
 int vu_request(struct vu *vu, enum vu_command command, bool is_posted, const void *body, size_t body_bytes,
@@ -189,14 +192,16 @@ int vu_request(struct vu *vu, enum vu_command command, bool is_posted, const voi
 	do {
 		error = recv_message(vu, command, &answer, payload, sizeof(payload), deadline_ms);
 		if (error == -ETIMEDOUT && !vu->dead) {
-			vu->abandoned++;
+			if (!vu->has_abandoned)
+				vu->oldest_abandoned = head.id;
+			vu->has_abandoned = true;
 			return bus_fail(&vu->base, -ETIMEDOUT, "the card does not answer %s for %u ms",
 					vu_command_name(command), vu->base.timeout_ms);
 		}
 		if (error)
 			return error;
-	} while (is_stale(vu, &answer, head.id));
-	vu->abandoned = 0;	/* replies come in order: nothing older can follow */
+	} while (skip_stale(vu, &answer, head.id));
+	vu->has_abandoned = false;	/* replies come in order: nothing older can follow */
 	if (answer.id != head.id || answer.command != head.command || (answer.flags & FLAG_TYPE) != FLAG_REPLY)
 		return bus_fail(&vu->base, vu_die(vu, -EIO),
 				"%s number %u was answered with command %u, number %u, flags %#x", vu_command_name(command),

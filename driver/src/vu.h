@@ -34,7 +34,8 @@ struct vu {
 	int fd;
 	int dead;		/* errno of what ended the connection, 0 while it lives */
 	uint16_t next_id;
-	unsigned abandoned;	/* requests whose replies may still come */
+	bool has_abandoned;	/* requests timed out: replies from this id on may still come */
+	uint16_t oldest_abandoned;
 	unsigned max_fds;	/* the server takes so many in one message */
 };
 

@@ -289,6 +289,23 @@ static void a_late_reply_is_skipped_and_the_next_counts(void **state)
 	rig_close(&rig);
 }
 
+static void late_replies_without_end_end_in_an_error(void **state)
+{
+	struct rig rig;
+	uint64_t cycles = 0;
+	int error = 0;
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	fake_set_wire_sin(rig.fake, REGION_READ, WIRE_FLOOD, 0);
+	assert_bounded(error = adit_card_cycles(rig.card, &cycles));
+	assert_int_equal(error, -ETIMEDOUT);
+	assert_bounded(error = adit_card_recover(rig.card));
+	assert_int_equal(error, -EIO);
+	rig_close(&rig);
+}
+
 static void the_capabilities_are_those_of_the_card(void **state)
 {
 	struct rig rig = rig_open(NULL);
@@ -325,6 +342,7 @@ int main(void)
 		TEST(a_killed_card_wakes_its_owner_and_fails_fast),
 		TEST(a_card_killed_in_mid_command_ends_the_wait),
 		TEST(a_late_reply_is_skipped_and_the_next_counts),
+		TEST(late_replies_without_end_end_in_an_error),
 		TEST(the_capabilities_are_those_of_the_card),
 	};
 

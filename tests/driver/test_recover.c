@@ -222,6 +222,7 @@ static void close_flushes_when_told_to(void **state)
 		rig.card = NULL;
 		fake_lock(rig.fake);
 		assert_int_equal(rig.fake->has_sa[7], !flush);
+		assert_int_equal(rig.fake->ctrl_at_flush, 0);	/* nothing may pass in clear for want of an SA */
 		assert_int_equal(rig.fake->ctrl, 0);
 		for (unsigned i = 0; i < 4; i++)
 			assert_false(rig.fake->ring[i].is_on);

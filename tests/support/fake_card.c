@@ -174,7 +174,10 @@ static struct outcome execute(struct fake *fake, const struct adit_desc_cmd *cmd
 	case ADIT_OP_SA_UPDATE:
 	case ADIT_OP_SA_DELETE:
 	case ADIT_OP_SA_QUERY: return sa_command(fake, cmd, data);
-	case ADIT_OP_SA_FLUSH: flush(fake, cmd->flags); return fine;
+	case ADIT_OP_SA_FLUSH:
+		fake->ctrl_at_flush = fake->ctrl;
+		flush(fake, cmd->flags);
+		return fine;
 	case ADIT_OP_SP_ADD:
 	case ADIT_OP_SP_DELETE:
 	case ADIT_OP_SP_COMMIT:

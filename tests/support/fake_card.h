@@ -30,6 +30,7 @@ enum wire_sin {
 	WIRE_CLOSE,		/* hang up instead of answering */
 	WIRE_SILENT,		/* no answer */
 	WIRE_LATE,		/* no answer now; both answers at the next message */
+	WIRE_FLOOD,		/* no answer now; at the next message that answer, without end */
 	WIRE_HALF_HEADER,	/* eight bytes of the answer, then nothing */
 	WIRE_SHORT,		/* one byte of payload less */
 	WIRE_LONG,		/* four bytes of payload more */
@@ -91,7 +92,7 @@ struct fake {
 	uint8_t refuse_status, refuse_field;
 
 	/* What a test may look at under fake_lock(). */
-	uint32_t ctrl, local[32], local_valid;
+	uint32_t ctrl, ctrl_at_flush, local[32], local_valid;
 	struct adit_desc_sa sa[FAKE_SA_SLOTS];
 	bool has_sa[FAKE_SA_SLOTS];
 	struct adit_desc_sp sp[2][FAKE_SP_RULES];
@@ -120,6 +121,7 @@ struct fake {
 	char dir[64], where[128];
 	uint8_t late[64];
 	size_t late_bytes;
+	bool is_flooding;
 };
 
 /** Listens at fake->where; close ends the thread and frees all. */

@@ -244,17 +244,21 @@ static bool reply(struct fake *fake, struct message *m, uint32_t n, enum wire_si
 	case WIRE_ERROR_HUGE: out.head.flags |= 0x20; out.head.error = UINT32_MAX; break;
 	case WIRE_WRONG_ECHO: out.body[8] ^= 1; break;
 	case WIRE_LATE:
+	case WIRE_FLOOD:
 	case WIRE_GOOD: break;
 	}
 	total = out.head.size <= sizeof(out) && out.head.size >= HEADER_BYTES ? out.head.size : HEADER_BYTES;
-	if (sin == WIRE_LATE && total <= sizeof(fake->late)) {
+	if ((sin == WIRE_LATE || sin == WIRE_FLOOD) && total <= sizeof(fake->late)) {
 		memcpy(fake->late, &out, total);
 		fake->late_bytes = total;
+		fake->is_flooding = sin == WIRE_FLOOD;
 		return true;
 	}
 	if (fake->late_bytes) {
-		if (!send_bytes(fake, fake->late, fake->late_bytes))
-			return false;
+		do {
+			if (!send_bytes(fake, fake->late, fake->late_bytes))
+				return false;
+		} while (fake->is_flooding);
 		fake->late_bytes = 0;
 	}
 	return send_bytes(fake, &out, total);
@@ -268,9 +272,11 @@ static enum wire_sin sin_of(struct fake *fake, const struct message *m)
 		fake->wire_sin_after--;
 		return WIRE_GOOD;
 	}
-	if (fake->wire_sin == WIRE_LATE) {	/* once */
+	if (fake->wire_sin == WIRE_LATE || fake->wire_sin == WIRE_FLOOD) {	/* once */
+		enum wire_sin once = fake->wire_sin;
+
 		fake->wire_sin = WIRE_GOOD;
-		return WIRE_LATE;
+		return once;
 	}
 	return fake->wire_sin;
 }

@@ -155,7 +155,7 @@ struct adit_open_options {
  */
 ADIT_MUST_USE int adit_card_open(const char *where, const struct adit_open_options *options, struct adit_card **out,
 				 char *why, size_t why_bytes);
-/** Stop rings, close the ports (the card drops everything), free all. SAs in the card are flushed first if flush. */
+/** Close the ports (the card drops everything), flush the SAs in the card if flush, stop rings, free all. */
 void adit_card_close(struct adit_card *card, bool flush);
 
 const char *adit_card_strerror(const struct adit_card *card);
