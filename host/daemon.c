@@ -35,7 +35,6 @@ struct daemon {
 	int tap_fd;
 	uint8_t tap_frame[FRAME_ROOM];
 	size_t tap_bytes;		/* a frame read from the TAP that the ring had no room for */
-	bool has_fault;			/* an event told that a ring stopped */
 	bool wants_recovery;
 	bool has_logged_away;
 	sd_event *event;
@@ -43,6 +42,7 @@ struct daemon {
 };
 
 static int on_card(sd_event_source *source, int fd, uint32_t revents, void *userdata);
+static void card_failed(void *arg);
 
 /* ---- what the card says */
 
@@ -82,7 +82,7 @@ static void on_event(void *arg, const struct adit_event *event)
 		return;
 	case ADIT_EV_RING_FAULT:
 		log_error("card: ring %u stopped on a fault", event->ring);
-		daemon->has_fault = true;
+		card_failed(daemon);	/* later: the card may be in the middle of a command */
 		return;
 	case ADIT_EV_VERDICT:
 	default:
@@ -170,7 +170,6 @@ static bool card_refill(struct daemon *daemon)
 	}
 	daemon->counters.recoveries++;
 	daemon->has_logged_away = false;
-	daemon->has_fault = false;
 	if (daemon->tap_io)
 		(void)sd_event_source_set_enabled(daemon->tap_io, SD_EVENT_ON);
 	log_notice("card: tables restored: %zu policies, %zu SAs; sequence numbers continue at least %u further on",
@@ -209,7 +208,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 		return 0;
 	}
 	if (adit_card_open(daemon->card_name, NULL, &daemon->card, why, sizeof(why)) < 0) {
-		log_debug("card %s: %s", daemon->card_name, why);
+		log_debug("card %s", why);
 		daemon->card = NULL;
 		card_lose(daemon);
 		return 0;
@@ -233,7 +232,7 @@ static int on_card(sd_event_source *source, int fd, uint32_t revents, void *user
 	(void)source;
 	(void)fd;
 	(void)revents;
-	if (n < 0 || daemon->has_fault)
+	if (n < 0)
 		card_recover(daemon);
 	return 0;
 }
@@ -500,7 +499,7 @@ static bool start_card(struct daemon *daemon)
 
 	if (rc < 0) {
 		daemon->card = NULL;
-		log_error("card %s: %s", daemon->card_name, *why ? why : strerror(-rc));
+		log_error("card %s", *why ? why : strerror(-rc));	/* why begins with its name */
 		return false;
 	}
 	daemon->caps = *adit_card_caps(daemon->card);

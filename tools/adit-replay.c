@@ -170,7 +170,7 @@ static bool open_card(struct replay *replay)
 
 	if (rc < 0) {
 		replay->card = NULL;
-		fprintf(stderr, "adit-replay: card %s: %s\n", replay->card_name, *why ? why : strerror(-rc));
+		fprintf(stderr, "adit-replay: card %s\n", *why ? why : strerror(-rc));	/* why begins with its name */
 		return false;
 	}
 	adit_card_on_event(replay->card, on_event, replay);

@@ -35,7 +35,7 @@ static const char *text_of(json_object *object, const char *key)
 {
 	json_object *value;
 
-	return json_object_object_get_ex(object, key, &value) ? json_object_get_string(value) : "";
+	return json_object_object_get_ex(object, key, &value) && value ? json_object_get_string(value) : "";
 }
 
 static uint64_t u64_of(json_object *object, const char *key)

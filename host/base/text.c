@@ -193,6 +193,8 @@ const char *text_nearest(const char *text, const char *const *words, size_t n_wo
 	unsigned best = (unsigned)strlen(text) / 3 + 1;
 	const char *nearest = NULL;
 
+	if (strlen(text) > MAX_WORD)
+		return NULL;
 	for (size_t i = 0; i < n_words; i++) {
 		unsigned distance = text_distance(text, words[i]);
 

@@ -274,6 +274,21 @@ static bool is_keyed(const struct cfg_policy *policy)
 	       policy->has_sa_dst;
 }
 
+/* @return true if they do: that has been told */
+static bool spis_meet(struct diag *diag, const struct cfg_policy *policy, const struct cfg_policy *other,
+		      const struct cfg_spi *mine, const struct cfg_spi *theirs)
+{
+	bool meets_in = addr_same(&policy->sa_src, &other->sa_src) && mine->in == theirs->in;
+	bool meets_out = addr_same(&policy->sa_dst, &other->sa_dst) && mine->out == theirs->out;
+
+	if (!meets_in && !meets_out)
+		return false;
+	diag_error(diag, policy->line, "policy \"%s\": its %s SPI 0x%x is already used by policy \"%s\"; policies share a "
+		   "manual_sa only with the same ends, mode and protocols, and not with level unique", policy->name,
+		   meets_in ? "incoming" : "outgoing", meets_in ? mine->in : mine->out, other->name);
+	return true;
+}
+
 static void check_sa_meetings(struct diag *diag, const struct config *config, size_t index)
 {
 	const struct cfg_policy *policy = &config->policies[index];
@@ -282,19 +297,13 @@ static void check_sa_meetings(struct diag *diag, const struct config *config, si
 	for (size_t i = 0; i < index && mine && is_keyed(policy); i++) {
 		const struct cfg_policy *other = &config->policies[i];
 		const struct cfg_manual_sa *theirs = config_manual_sa(config, other->manual_sa);
-		bool meets_in, meets_out;
 
 		if (!theirs || !is_keyed(other) || shares_sas(policy, other))
 			continue;
-		meets_in = addr_same(&policy->sa_src, &other->sa_src) && mine->esp_spi.in == theirs->esp_spi.in;
-		meets_out = addr_same(&policy->sa_dst, &other->sa_dst) && mine->esp_spi.out == theirs->esp_spi.out;
-		if (meets_in || meets_out) {
-			diag_error(diag, policy->line, "policy \"%s\": its %s SPI 0x%x is already used by policy \"%s\"; policies "
-				   "share a manual_sa only with the same ends, mode and protocols, and not with level unique",
-				   policy->name, meets_in ? "incoming" : "outgoing",
-				   meets_in ? mine->esp_spi.in : mine->esp_spi.out, other->name);
+		if (policy->esp && other->esp && spis_meet(diag, policy, other, &mine->esp_spi, &theirs->esp_spi))
 			return;
-		}
+		if (policy->ah && other->ah && spis_meet(diag, policy, other, &mine->ah_spi, &theirs->ah_spi))
+			return;
 	}
 }
 

@@ -248,8 +248,11 @@ static int clear_path(const struct sockaddr_un *addr, char *why, size_t why_byte
 		return -EEXIST;
 	}
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (probe < 0)
-		return -errno;
+	if (probe < 0) {
+		rc = -errno;
+		(void)snprintf(why, why_bytes, "control socket %s: %s", addr->sun_path, strerror(-rc));
+		return rc;
+	}
 	rc = connect(probe, (const struct sockaddr *)addr, sizeof(*addr));
 	(void)close(probe);
 	if (rc == 0 || errno == EAGAIN) {
@@ -284,7 +287,13 @@ int control_open(struct control **out, sd_event *event, const char *path, contro
 	if (!control)
 		return -ENOMEM;
 	*control = (struct control){ .event = event, .fd = -1, .answer = answer, .arg = arg };
-	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	if (strlen(path) >= sizeof(addr.sun_path)) {
+		rc = -ENAMETOOLONG;
+		(void)snprintf(why, why_bytes, "control socket %.100s...: a path has at most %zu characters", path,
+			       sizeof(addr.sun_path) - 1);
+		goto out;
+	}
+	memcpy(addr.sun_path, path, strlen(path));
 	make_folder(path);
 	rc = clear_path(&addr, why, why_bytes);
 	if (rc < 0)

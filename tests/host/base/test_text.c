@@ -73,6 +73,7 @@ static void hex_is_whole_bytes_after_0x(void **state)
 static void a_slip_of_the_finger_finds_its_word(void **state)
 {
 	static const char *const words[] = { "tunnel", "priority", "src_address", "level" };
+	char longest[300] = "";
 
 	(void)state;
 	assert_int_equal(text_distance("tunel", "tunnel"), 1);
@@ -81,6 +82,8 @@ static void a_slip_of_the_finger_finds_its_word(void **state)
 	assert_string_equal(text_nearest("tunel", words, 4), "tunnel");
 	assert_string_equal(text_nearest("src_adress", words, 4), "src_address");
 	assert_null(text_nearest("zzz", words, 4));
+	memset(longest, 'z', sizeof(longest) - 1);
+	assert_null(text_nearest(longest, words, 4));
 }
 
 int main(void)

@@ -327,6 +327,31 @@ static void two_policies_share_a_manual_sa_only_with_the_same_ends(void **state)
 		     "only with the same ends, mode and protocols, and not with level unique");
 }
 
+static void spis_meet_only_within_a_protocol(void **state)
+{
+	static const char two[] = HEAD
+		"policies = ( { name = \"a\"; src_address = \"10.1.0.0/24\"; dst_address = \"10.2.0.0/24\"; manual_sa = \"m\";"
+		"  sa_src_address = \"192.0.2.1\"; sa_dst_address = \"198.51.100.1\"; ipsec_protocols = [ \"ah\" ]; tunnel = true; },"
+		"{ name = \"b\"; src_address = \"10.1.1.0/24\"; dst_address = \"10.2.1.0/24\"; manual_sa = \"n\";"
+		"  sa_src_address = \"192.0.2.1\"; sa_dst_address = \"198.51.100.1\"; ipsec_protocols = [ \"ah\" ]; tunnel = true; } );\n"
+		"manual_sas = ( { name = \"m\"; ah_spi = { in = 256; out = 257; }; ah_algorithm = \"sha1\"; ah_key = { in = \"" KEY20
+		"\"; out = \"" KEY20B "\"; }; },\n{ name = \"n\"; ah_spi = { in = 258; out = %u; }; ah_algorithm = \"sha1\"; "
+		"ah_key = { in = \"" KEY20 "\"; out = \"" KEY20B "\"; }; } );\n";
+	char text[4096];
+	struct diag diag;
+	struct config *config;
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), two, 259);
+	config = parse(text, &diag);
+	assert_non_null(config);	/* neither has an ESP SPI: that is nothing in common */
+	config_free(config);
+	diag_close(&diag);
+	(void)snprintf(text, sizeof(text), two, 257);
+	expect(text, "test.conf:4: policy \"b\": its outgoing SPI 0x101 is already used by policy \"a\"; policies share a manual_sa "
+		     "only with the same ends, mode and protocols, and not with level unique");
+}
+
 static void every_truncation_of_a_good_file_is_survived(void **state)
 {
 	unsigned n_good = 0;
@@ -394,6 +419,7 @@ int main(void)
 		cmocka_unit_test(weak_things_are_warned_of_and_accepted),
 		cmocka_unit_test(all_errors_are_told_at_once),
 		cmocka_unit_test(two_policies_share_a_manual_sa_only_with_the_same_ends),
+		cmocka_unit_test(spis_meet_only_within_a_protocol),
 		cmocka_unit_test(every_truncation_of_a_good_file_is_survived),
 		cmocka_unit_test(every_changed_byte_of_a_good_file_is_survived),
 		cmocka_unit_test(a_file_that_is_not_there_is_told),

@@ -218,6 +218,19 @@ static void the_socket_is_for_its_owner_alone(void **state)
 	assert_non_null(strstr(why, "another aditd answers there"));
 }
 
+static void a_path_too_long_for_a_socket_is_not_cut_short(void **state)
+{
+	struct rig *rig = *state;
+	struct control *second = NULL;
+	char path[160] = "/tmp/", why[256];
+
+	memset(path + 5, 'x', 120);
+	assert_int_equal(control_open(&second, rig->event, path, words_answer, &rig->view, why, sizeof(why)), -ENAMETOOLONG);
+	assert_non_null(strstr(why, "at most 107 characters"));
+	path[107] = 0;
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 static void two_requests_in_one_write_get_two_answers_in_order(void **state)
 {
 	static const char both[] = "{\"word\":\"version\"}\n{\"word\":\"peer\"}\n{\"wo";
@@ -336,6 +349,7 @@ int main(void)
 		TEST(a_failing_card_is_told_and_reported),
 		TEST(every_truncation_and_changed_byte_of_a_request_is_survived),
 		TEST(the_socket_is_for_its_owner_alone),
+		TEST(a_path_too_long_for_a_socket_is_not_cut_short),
 		TEST(two_requests_in_one_write_get_two_answers_in_order),
 		TEST(a_line_without_end_is_cut_off),
 		TEST(one_client_too_many_is_told_and_the_others_stay),
