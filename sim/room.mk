@@ -48,8 +48,9 @@ $(B)/sim/echo/Vadit_card.mk: tests/sim/echo/adit_card.sv hw/stream/stream_reg.sv
 # it would take a third of the time.
 $(B)/sim/%/libmodel.a: $(B)/sim/%/Vadit_card.mk sim/model.cpp sim/model.h
 	+@$(SIM_LOCK) $(MAKE) $(SIM_JOBS) --no-print-directory -s -C $(@D) -f Vadit_card.mk $(SIM_MODEL_MAKE) OPT_FAST=-O0 \
-	  verilated.o verilated_fst_c.o verilated_threads.o $$(sed -n 's/^\t\([A-Za-z_]*__Trace__[0-9]*\) .*/\1.o/p' $(@D)/Vadit_card_classes.mk)
-	+@$(SIM_LOCK) $(MAKE) $(SIM_JOBS) --no-print-directory -s -C $(@D) -f Vadit_card.mk $(SIM_MODEL_MAKE) Vadit_card__ALL.a
+	  $$(sed -n 's/^\t\([A-Za-z_]*__Trace__[0-9]*\) .*/\1.o/p' $(@D)/Vadit_card_classes.mk)
+	+@$(SIM_LOCK) $(MAKE) $(SIM_JOBS) --no-print-directory -s -C $(@D) -f Vadit_card.mk $(SIM_MODEL_MAKE) OPT_FAST='$(SIM_OPT)' \
+	  Vadit_card__ALL.a verilated.o verilated_fst_c.o verilated_threads.o
 	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -DVM_TRACE_FST=1 -DVM_TRACE=1 -Isim -I$(@D) -isystem $(SIM_ROOT)/include \
 	  -isystem $(SIM_ROOT)/include/vltstd -c sim/model.cpp -o $(@D)/model.o
 	@rm -f $@
