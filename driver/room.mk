@@ -71,15 +71,6 @@ SAN_TESTS += $(DRIVER_TESTS:%=$(B)/tests/driver/san/%)
 $(B)/tests/driver/test_iova: $(B)/driver/iova.o
 $(B)/tests/driver/san/test_iova: $(B)/driver/san/iova.o
 
-# ---- lint: clang agrees with gcc (whose warnings every build shows)
-.PHONY: lint-driver
-lint-driver:
-	@for f in $(DRIVER_SRC:%=driver/src/%.c) $(wildcard tests/driver/*.c) $(wildcard tests/support/fake_*.c); do \
-	  $(CLANG) $(CFLAGS) -Werror $(DRIVER_TEST_INC) -fsyntax-only $$f || exit 1; \
-	  $(CC) $(CFLAGS) -Werror $(DRIVER_TEST_INC) -fsyntax-only $$f || exit 1; done
-	@echo "driver: gcc and clang are quiet"
-LINT_TARGETS += lint-driver
-
 .PHONY: install-driver
 install-driver: $(B)/lib/libadit.a $(B)/lib/libadit.so
 	install -D -m 644 driver/include/adit/adit.h $(DESTDIR)$(PREFIX)/include/adit/adit.h

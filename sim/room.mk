@@ -96,9 +96,3 @@ $(B)/sim/adit-sim-echo-san: $(B)/sim/san/main.o $(SIM_OBJ:$(B)/sim/c/%=$(B)/sim/
 tests/sim/test_sanitized.sh: $(B)/sim/adit-sim-echo-san
 SAN_TESTS += tests/sim/test_sanitized.sh
 
-# ---- lint: clang agrees with gcc (whose warnings every build shows)
-.PHONY: lint-sim
-lint-sim:
-	@for f in $(wildcard sim/*.c); do $(CLANG) $(CFLAGS) -Werror -Isim -fsyntax-only $$f || exit 1; done
-	@echo "sim: gcc and clang are quiet"
-LINT_TARGETS += lint-sim

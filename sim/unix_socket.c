@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -20,7 +21,7 @@ static int fill_address(struct sockaddr_un *address, const char *path)
 		return -EINVAL;
 	if (strlen(path) >= sizeof(address->sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address->sun_path, path);
+	(void)snprintf(address->sun_path, sizeof(address->sun_path), "%s", path);
 	return 0;
 }
 

@@ -17,14 +17,6 @@ ALL_TARGETS += $(B)/bin/adit-replay
 
 TESTS += tests/tools/test_cli.py tests/tools/test_replay.py
 
-.PHONY: lint-tools
-lint-tools:
-	@for f in tools/aditctl.c $(REPLAY_SRC); do \
-	  $(CLANG) $(CFLAGS) -Werror -Itools -fsyntax-only $$f || exit 1; \
-	  $(CC) $(CFLAGS) -Werror -Itools -fsyntax-only $$f || exit 1; done
-	@echo "tools: gcc and clang are quiet"
-LINT_TARGETS += lint-tools
-
 .PHONY: install-tools
 install-tools: $(B)/bin/aditctl $(B)/bin/adit-replay
 	install -D -m 755 $(B)/bin/aditctl $(DESTDIR)$(PREFIX)/sbin/aditctl

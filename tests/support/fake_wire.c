@@ -194,7 +194,7 @@ static uint32_t serve(struct fake *fake, struct message *m)
 	case VERSION:
 		m->body.half[0] = fake->version_major;
 		m->body.half[1] = fake->version_minor;
-		strcpy((char *)m->body.bytes + 4, fake->capabilities);
+		(void)snprintf((char *)m->body.bytes + 4, sizeof(m->body.bytes) - 4, "%s", fake->capabilities);
 		return 4 + (uint32_t)strlen(fake->capabilities) + 1;
 	case DMA_MAP: map_add(fake, m); return 0;
 	case DMA_UNMAP: map_remove(fake, m->body.quad[1]); return 24;

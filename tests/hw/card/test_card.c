@@ -344,6 +344,7 @@ static int tear_down(void **state)
 /* An Ethernet frame with an IPv4 packet of ip_bytes from 10.1.0.5 to 10.2.0.6. */
 static size_t make_frame(uint8_t *f, size_t ip_bytes)
 {
+	static const uint8_t header[20] = { 0x45, [6] = 0x40, [8] = 0x40, 0x01, [12] = 10, 1, 0, 5, 10, 2, 0, 6 };
 	uint8_t *ip = f + 14;
 	uint32_t sum = 0;
 
@@ -351,7 +352,7 @@ static size_t make_frame(uint8_t *f, size_t ip_bytes)
 		f[i] = (uint8_t)roll(256);
 	f[12] = 8;
 	f[13] = 0;
-	memcpy(ip, "\x45\x00\x00\x00\x00\x00\x40\x00\x40\x01\x00\x00\x0a\x01\x00\x05\x0a\x02\x00\x06", 20);
+	memcpy(ip, header, sizeof(header));
 	ip[2] = (uint8_t)(ip_bytes >> 8);
 	ip[3] = (uint8_t)ip_bytes;
 	for (unsigned i = 0; i < 20; i += 2)
