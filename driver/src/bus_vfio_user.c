@@ -101,6 +101,8 @@ static int user_dma_unmap(struct bus *bus, const struct bus_dma *dma)
 {
 	struct dma_unmap_msg msg = { .argsz = sizeof(msg), .iova = dma->iova, .size = dma->bytes };
 
+	if (self(bus)->has_abandoned)	/* silent: no more waiting, the end of the connection unmaps all */
+		return bus_fail(bus, -ETIMEDOUT, "the card does not answer");
 	return request_echoed(self(bus), VU_DMA_UNMAP, &msg, sizeof(msg), NULL, 0);
 }
 

@@ -306,6 +306,22 @@ static void late_replies_without_end_end_in_an_error(void **state)
 	rig_close(&rig);
 }
 
+static void close_waits_for_a_silent_server_once_and_not_for_each_mapping(void **state)
+{
+	struct rig rig;
+	uint64_t began_ms;
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	fake_set_wire_sin(rig.fake, DMA_UNMAP, WIRE_SILENT, 0);
+	began_ms = rig_now_ms();
+	adit_card_close(rig.card, true);
+	rig.card = NULL;
+	assert_in_range(rig_now_ms() - began_ms, RIG_TIMEOUT_MS / 2, 3 * RIG_TIMEOUT_MS);
+	rig_close(&rig);
+}
+
 static void the_capabilities_are_those_of_the_card(void **state)
 {
 	struct rig rig = rig_open(NULL);
@@ -343,6 +359,7 @@ int main(void)
 		TEST(a_card_killed_in_mid_command_ends_the_wait),
 		TEST(a_late_reply_is_skipped_and_the_next_counts),
 		TEST(late_replies_without_end_end_in_an_error),
+		TEST(close_waits_for_a_silent_server_once_and_not_for_each_mapping),
 		TEST(the_capabilities_are_those_of_the_card),
 	};
 
