@@ -474,28 +474,48 @@ static const struct {
 	const char *word;
 	json_object *(*say)(struct words_view *view, json_object *request);
 	bool needs_card;
+	const char *key;	/* the one thing it can be told, NULL: nothing */
+	json_type key_type;
 } words[] = {
-	{ "policy", say_policy, true },
-	{ "peer", say_peer, false },
-	{ "proposal", say_proposal, false },
-	{ "manual-sa", say_manual_sa, false },
-	{ "installed-sa", say_installed_sa, true },
-	{ "installed-sa flush", say_flush, true },
-	{ "statistics", say_statistics, true },
-	{ "card", say_card, true },
-	{ "reload", say_reload, true },
-	{ "version", say_version, false },
+	{ "policy", say_policy, true, "stats", json_type_boolean },
+	{ "peer", say_peer, false, NULL, json_type_null },
+	{ "proposal", say_proposal, false, NULL, json_type_null },
+	{ "manual-sa", say_manual_sa, false, NULL, json_type_null },
+	{ "installed-sa", say_installed_sa, true, "keys", json_type_boolean },
+	{ "installed-sa flush", say_flush, true, "sa_type", json_type_string },
+	{ "statistics", say_statistics, true, NULL, json_type_null },
+	{ "card", say_card, true, NULL, json_type_null },
+	{ "reload", say_reload, true, "dry_run", json_type_boolean },
+	{ "version", say_version, false, NULL, json_type_null },
 };
+
+/* A slip in a request must not be taken for silence: a dry run that is none would reload. NULL if all is as the table says. */
+static json_object *check_request(size_t row, json_object *request)
+{
+	json_object_object_foreach(request, key, value) {
+		if (strcmp(key, "word") == 0)
+			continue;
+		if (!words[row].key || strcmp(key, words[row].key) != 0)
+			return control_error("\"%s\" cannot be told \"%s\"", words[row].word, key);
+		if (!json_object_is_type(value, words[row].key_type))
+			return control_error("\"%s\" wants a %s", key, json_type_to_name(words[row].key_type));
+	}
+	return NULL;
+}
 
 json_object *words_answer(void *arg, const char *word, json_object *request)
 {
 	struct words_view *view = arg;
 	const char *names[COUNT(words)], *near;
+	json_object *refusal;
 
 	for (size_t i = 0; i < COUNT(words); i++) {
 		names[i] = words[i].word;
 		if (strcmp(words[i].word, word) != 0)
 			continue;
+		refusal = check_request(i, request);
+		if (refusal)
+			return refusal;
 		if (words[i].needs_card && !view->card)
 			return control_error("the card is away; aditd is trying to get it back");
 		return words[i].say(view, request);
