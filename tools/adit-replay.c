@@ -136,6 +136,31 @@ static bool read_inputs(struct replay *replay)
 	return true;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* A capture that is read must not be one that is written: it would be lost. */
+static bool keep_inputs(const struct replay *replay)
+{
+	static const char *const faces[] = { "lan", "wan", "host" };
+	const char *inputs[] = { replay->lan_path, replay->wan_path, replay->host_path };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < 9; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s.pcap", replay->out_folder, faces[i % 3]);
+		if (inputs[i / 3] && is_same_file(inputs[i / 3], path)) {
+			fprintf(stderr, "adit-replay: %s: would be overwritten by what leaves by %s: choose another --out\n",
+				inputs[i / 3], faces[i % 3]);
+			return false;
+		}
+	}
+	return true;
+}
+
 /* mkdir -p, for the last component only: a whole path that is missing is more likely a slip. */
 static bool make_outputs(struct replay *replay)
 {
@@ -145,6 +170,8 @@ static bool make_outputs(struct replay *replay)
 		fprintf(stderr, "adit-replay: %s: %s\n", replay->out_folder, strerror(errno));
 		return false;
 	}
+	if (!keep_inputs(replay))
+		return false;
 	(void)snprintf(path, sizeof(path), "%s/host.pcap", replay->out_folder);
 	return replay_out_open(path, &replay->host_out);
 }

@@ -33,6 +33,8 @@ bool replay_read(const char *path, struct replay_frames *out)
 	struct pcap_pkthdr *header;
 	const uint8_t *bytes;
 	pcap_t *in = pcap_open_offline(path, why);
+	const char *link;
+	size_t n_cut = 0;
 	int got = 0;
 
 	*out = (struct replay_frames){ 0 };
@@ -41,12 +43,14 @@ bool replay_read(const char *path, struct replay_frames *out)
 		return false;
 	}
 	if (pcap_datalink(in) != DLT_EN10MB) {
-		fprintf(stderr, "adit-replay: %s: link type %s, but the card takes Ethernet frames\n", path,
-			pcap_datalink_val_to_name(pcap_datalink(in)));
+		link = pcap_datalink_val_to_name(pcap_datalink(in));
+		fprintf(stderr, "adit-replay: %s: link type %s (%d), but the card takes Ethernet frames\n", path,
+			link ? link : "without a name", pcap_datalink(in));
 		pcap_close(in);
 		return false;
 	}
 	while ((got = pcap_next_ex(in, &header, &bytes)) == 1) {
+		n_cut += header->caplen < header->len;
 		if (header->caplen == 0 || header->caplen > REPLAY_FRAME_BYTES) {
 			fprintf(stderr, "adit-replay: %s: a frame of %u bytes is left out\n", path, header->caplen);
 			continue;
@@ -59,6 +63,9 @@ bool replay_read(const char *path, struct replay_frames *out)
 	}
 	if (got == PCAP_ERROR)
 		fprintf(stderr, "adit-replay: %s: after frame %zu: %s\n", path, out->n_frames, pcap_geterr(in));
+	if (n_cut)
+		fprintf(stderr, "adit-replay: %s: %zu frames were captured without their ends; they are sent as they are\n", path,
+			n_cut);
 	pcap_close(in);
 	return got == PCAP_ERROR_BREAK;
 }

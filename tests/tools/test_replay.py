@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
-from scapy.all import ARP, ESP, ICMP, IP, TCP, UDP, Ether, IPv6, Raw, SecurityAssociation, conf, rdpcap, wrpcap
+from scapy.all import ARP, ESP, ICMP, IP, TCP, UDP, Ether, IPv6, Raw, RawPcapWriter, SecurityAssociation, conf, rdpcap, wrpcap
 
 BIN = os.path.join(os.environ.get("B", "build"), "bin")
 SEED = int(os.environ.get("SEED", "1"))
@@ -121,6 +121,26 @@ class Replay(unittest.TestCase):
         self.assertRegex(result.stdout, r"lan +0 +54 +wan +NONE +00001002 office1-office2 +to-office2\n")
         self.assertRegex(result.stdout, r"\d+ cycles, seed 1\n$")
         self.assertGreater(os.path.getsize(self.path("t.fst")), 1000)
+
+    def test_an_input_is_never_overwritten(self):
+        os.mkdir(self.path("out"))
+        for option, face in (("--lan", "wan"), ("--host", "host"), ("--wan", "wan")):
+            before = self.capture(f"out/{face}.pcap", [L2 / IP(src="10.1.202.5", dst="10.1.101.9") / Raw(b"z" * 20)])
+            size = os.path.getsize(before)
+            result = self.run_it("-c", "examples/office1.conf", option, before, "--out", self.path("out"), status=1)
+            self.assertIn("would be overwritten", result.stderr)
+            self.assertEqual(os.path.getsize(before), size)
+
+    def test_frames_that_were_captured_cut_are_told_of(self):
+        frame = L2 / IP(src="10.1.202.5", dst="10.1.101.9") / Raw(b"z" * 200)
+        wrpcap(self.path("raw.pcap"), [frame[IP]])
+        with RawPcapWriter(self.path("cut.pcap"), linktype=1) as writer:
+            writer.write_header(None)
+            writer.write_packet(bytes(frame)[:60], wirelen=len(frame))
+        result = self.run_it("-c", "examples/office1.conf", "--lan", self.path("cut.pcap"), "--out", self.path("a"))
+        self.assertIn("1 frames were captured without their ends", result.stderr)
+        result = self.run_it("-c", "examples/office1.conf", "--lan", self.path("raw.pcap"), "--out", self.path("a"), status=1)
+        self.assertIn("link type RAW", result.stderr)
 
     def test_what_cannot_be_run_is_told(self):
         with open(self.path("bad.conf"), "w") as file:
