@@ -115,6 +115,8 @@ bool card_bar_read(struct card *card, uint32_t offset, uint32_t *value)
 
 bool card_bar_write(struct card *card, uint32_t offset, uint32_t value)
 {
+	if (offset == ADIT_REG_CTRL && (value & ADIT_REG_CTRL_ENABLE_MASK))
+		model_trace_begin(card->model);
 	return bar_access(card, true, offset, &value);
 }
 

@@ -21,6 +21,9 @@
 #define CARD_VECTORS 4u
 #define CARD_CYCLE_NS 4u	/* what a cycle is in captures and waveforms: 250 MHz */
 
+/* A waveform that begins when the host opens the ports, after all the sweeps of reset. */
+#define CARD_TRACE_FROM_ENABLE UINT64_MAX
+
 struct card_setup {
 	struct dma_calls dma;
 	void (*msix)(void *ctx, unsigned vector);	/* same ctx as dma */
@@ -29,7 +32,7 @@ struct card_setup {
 	unsigned stall_percent;		/* of the cycles in which something could move, hold it back: 0 .. 99 */
 	unsigned dma_latency_cycles;	/* a burst is answered after this to twice this */
 	const char *trace_path;		/* NULL: none */
-	uint64_t trace_from, trace_to;
+	uint64_t trace_from, trace_to;	/* cycles; from may be CARD_TRACE_FROM_ENABLE */
 };
 
 enum card_state {

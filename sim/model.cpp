@@ -157,6 +157,12 @@ bool model_trace(model *m, const char *path, uint64_t from, uint64_t to)
 #endif
 }
 
+void model_trace_begin(model *m)
+{
+	if (m->trace_from == UINT64_MAX)
+		m->trace_from = m->cycles;
+}
+
 void model_settle(model *m)
 {
 	m->top.clk_i = 0;

@@ -62,6 +62,8 @@ const struct model_pins *model_pins(struct model *model);
  * @return false if this build has no tracing
  */
 bool model_trace(struct model *model, const char *path, uint64_t from, uint64_t to);
+/** A waveform from UINT64_MAX begins now. */
+void model_trace_begin(struct model *model);
 
 /** Whether this build can trace. */
 bool model_can_trace(void);

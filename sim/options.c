@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "adit_regs.h"
+#include "card.h"
 #include "say.h"
 
 static const char help[] =
@@ -61,8 +62,9 @@ static const char help[] =
 "              and interrupts signalled, only then. A host that waits for answers and\n"
 "              interrupts sees the same run each time.\n"
 "       --trace FILE.fst[,START,END]\n"
-"              Write a waveform of cycles START up to END - 1 (default: all) for GTKWave.\n"
-"              The keys are in it. Cycles begin with 0 at start.\n"
+"              Write a waveform for GTKWave: cycles START up to END - 1, counted from 0 at\n"
+"              start, or all from the moment the host opens the ports (CTRL.enable). The\n"
+"              keys are in it.\n"
 "       --cycles-out FILE\n"
 "              At the end write the counts as one JSON object.\n"
 "       --ready-fd N\n"
@@ -131,7 +133,7 @@ static int read_trace(struct options *options, char *text)
 	const char *end;
 
 	options->trace_path = text;
-	options->trace_from = 0;
+	options->trace_from = CARD_TRACE_FROM_ENABLE;
 	options->trace_to = UINT64_MAX;
 	if (!second)
 		return 0;
