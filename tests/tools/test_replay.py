@@ -140,7 +140,7 @@ class Replay(unittest.TestCase):
         result = self.run_it("-c", "examples/office1.conf", "--lan", self.path("cut.pcap"), "--out", self.path("a"))
         self.assertIn("1 frames were captured without their ends", result.stderr)
         result = self.run_it("-c", "examples/office1.conf", "--lan", self.path("raw.pcap"), "--out", self.path("a"), status=1)
-        self.assertIn("link type RAW", result.stderr)
+        self.assertIn("link type IPV4", result.stderr)
 
     def test_what_cannot_be_run_is_told(self):
         with open(self.path("bad.conf"), "w") as file:
