@@ -298,6 +298,10 @@ static int on_tap(sd_event_source *source, int fd, uint32_t revents, void *userd
 	for (unsigned i = 0; i < 64 && daemon->card; i++) {
 		ssize_t n = read(fd, daemon->tap_frame, sizeof(daemon->tap_frame));
 
+		if (n < 0 && errno != EAGAIN && errno != EINTR) {	/* somebody deleted it: it would be ready for ever */
+			log_error("tap %s: %s", daemon->config->tap, strerror(errno));
+			return sd_event_exit(daemon->event, 1);
+		}
 		if (n <= 0)
 			return 0;
 		daemon->tap_bytes = (size_t)n;

@@ -49,6 +49,24 @@ void take_text(struct diag *diag, config_setting_t *setting, void *field, const 
 		memcpy(field, text, strlen(text) + 1);
 }
 
+/* What is no UTF-8 (RFC 3629) would make aditctl's JSON none. */
+static bool is_utf8(const char *text)
+{
+	while (*text) {
+		unsigned char first = (unsigned char)*text++;
+		unsigned n_more = first < 0x80 ? 0 : first < 0xc2 ? 4 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 4;
+		unsigned char second = (unsigned char)*text;
+
+		if (n_more == 4 || (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+		    (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+			return false;
+		for (; n_more; n_more--)
+			if (((unsigned char)*text++ & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
 void take_name(struct diag *diag, config_setting_t *setting, void *field, const void *none)
 {
 	static const size_t room = CONFIG_NAME_BYTES;
@@ -67,7 +85,10 @@ void take_name(struct diag *diag, config_setting_t *setting, void *field, const 
 			return;
 		}
 	}
-	take_text(diag, setting, field, &room);
+	if (!is_utf8(text))
+		diag_error(diag, line_of(setting), "%s: is not UTF-8", setting_label(setting));
+	else
+		take_text(diag, setting, field, &room);
 }
 
 void take_bool(struct diag *diag, config_setting_t *setting, void *field, const void *none)
