@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -255,6 +256,7 @@ static int open_all(struct sim *sim)
 		.trace_from = sim->options.trace_from,
 		.trace_to = sim->options.trace_to,
 	};
+	mode_t mask;
 
 	sim->signals = open_signals();
 	if (sim->signals < 0) {
@@ -267,7 +269,9 @@ static int open_all(struct sim *sim)
 	setup.dma = front_dma_calls(sim->front);
 	setup.lan = sim->lan;
 	setup.wan = sim->wan;
+	mask = umask(077);	/* the waveform, and what its writer puts beside it, hold the keys */
 	sim->card = card_open(&setup);
+	(void)umask(mask);
 	if (!sim->card)
 		return -1;
 	front_serve(sim->front, sim->card, sim->options.is_deterministic ? settle : NULL, sim);

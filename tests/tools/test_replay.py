@@ -121,6 +121,7 @@ class Replay(unittest.TestCase):
         self.assertRegex(result.stdout, r"lan +0 +54 +wan +NONE +00001002 office1-office2 +to-office2\n")
         self.assertRegex(result.stdout, r"\d+ cycles, seed 1\n$")
         self.assertGreater(os.path.getsize(self.path("t.fst")), 1000)
+        self.assertEqual(os.stat(self.path("t.fst")).st_mode & 0o777, 0o600)		# the keys are in it
 
     def test_an_input_is_never_overwritten(self):
         os.mkdir(self.path("out"))
