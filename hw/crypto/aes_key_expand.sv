@@ -3,11 +3,13 @@
 // at most. First all 15 round keys of the slot are zeroed, so nothing of a longer, older key stays behind; then one
 // key word w[i] a cycle is made. DECRYPT: InvMixColumns on the inner round keys (section 5.3.5), in reverse order.
 // The key itself is wiped from the registers before the answer. Nothing here can be read back.
+// After reset every line of every round key memory is zeroed first, all units at once; who asks meanwhile waits.
 //
 //   window, oldest word on top:  w[i-8] w[i-7] … w[i-1]   (a key of Nk words fills the lower Nk)
 module aes_key_expand #(
   parameter bit          DECRYPT    = 1'b0,
-  parameter int unsigned SLOTS_LOG2 = 10
+  parameter int unsigned SLOTS_LOG2 = 10,
+  parameter int unsigned PASSES     = 14    // lines a slot has in each memory: 14 / ROUNDS of the rings
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -23,9 +25,10 @@ module aes_key_expand #(
   output logic [SLOTS_LOG2-1:0] key_slot_o,
   output logic [3:0]            key_round_o,
   output logic                  key_is_first_o,
+  output logic                  key_is_sweep_o, // every unit: zero the slot's line key_round_o
   output logic [127:0]          key_o
 );
-  typedef enum logic [1:0] {StIdle, StZero, StExpand, StDone} state_e;
+  typedef enum logic [2:0] {StSweep, StIdle, StZero, StExpand, StDone} state_e;
   state_e       state_d;
   state_e       state_q;
   logic [255:0] window_d;
@@ -38,6 +41,7 @@ module aes_key_expand #(
   logic [7:0]   rcon_q;
   logic [3:0]   zero_d;
   logic [3:0]   zero_q;
+  logic [SLOTS_LOG2-1:0] sweep_q;
 
   // ---- sizes
   logic [3:0] key_words;     // Nk
@@ -100,8 +104,18 @@ module aes_key_expand #(
     key_slot_o  = ask_slot_i;
     key_round_o = zero_q;
     key_is_first_o = 1'b0;
+    key_is_sweep_o = 1'b0;
     key_o       = '0;
     case (state_q)
+      StSweep: begin  // 2**SLOTS_LOG2 x PASSES writes
+        key_valid_o    = 1'b1;
+        key_is_sweep_o = 1'b1;
+        key_slot_o     = sweep_q;
+        if (&sweep_q) begin
+          zero_d = zero_q + 4'd1;
+          if (zero_q == 4'(PASSES - 1)) state_d = StIdle;
+        end
+      end
       StIdle: begin  // waits for a key
         zero_d = '0;
         if (ask_valid_i) state_d = StZero;
@@ -145,15 +159,22 @@ module aes_key_expand #(
   end
 
   always_ff @(posedge clk_i or negedge rst_ni)
-    if (!rst_ni) state_q <= StIdle;
+    if (!rst_ni) state_q <= StSweep;
     else         state_q <= state_d;
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) window_q <= '0;
     else         window_q <= window_d;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      sweep_q <= '0;
+      zero_q  <= '0;
+    end else begin
+      if (state_q == StSweep) sweep_q <= sweep_q + 1'b1;
+      zero_q <= zero_d;
+    end
   always_ff @(posedge clk_i) begin
     word_q <= word_d;
     turn_q <= turn_d;
     rcon_q <= rcon_d;
-    zero_q <= zero_d;
   end
 endmodule

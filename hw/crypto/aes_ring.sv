@@ -38,6 +38,7 @@ module aes_ring #(
   input  logic [SLOTS_LOG2-1:0] key_slot_i,
   input  logic [3:0]            key_round_i,    // 0..14
   input  logic                  key_is_first_i, // it is the whitening key, and no other
+  input  logic                  key_is_sweep_i, // every memory: line key_round_i of the slot
   input  logic [127:0]          key_i
 );
   localparam int unsigned PASSES    = aes_pkg::KEY_ROUNDS / ROUNDS;
@@ -85,7 +86,7 @@ module aes_ring #(
   logic [127:0] white_q;
   logic [127:0] enter_q;
   logic         turn_q;
-  always_ff @(posedge clk_i) if (key_valid_i && key_is_first_i) white_mem[key_slot_i] <= key_i;
+  always_ff @(posedge clk_i) if (key_valid_i && (key_is_first_i || key_is_sweep_i)) white_mem[key_slot_i] <= key_i;
   always_ff @(posedge clk_i)
     if (in_valid_i && in_ready_o) begin
       white_q <= white_mem[in_slot_i];
@@ -130,6 +131,10 @@ module aes_ring #(
           key_hit  = key_valid_i && !key_is_first_i;
           key_pass = PASS_BITS'(p);
         end
+      if (key_is_sweep_i) begin
+        key_hit  = key_valid_i;
+        key_pass = key_round_i[PASS_BITS-1:0];
+      end
     end
     logic [127:0] key_mem [0:(1 << KEY_AW)-1];
     logic [127:0] key_q;

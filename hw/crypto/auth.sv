@@ -32,20 +32,27 @@ module auth #(
   localparam int unsigned LANE_BITS = (LANES > 1) ? $clog2(LANES) : 1;
   localparam int unsigned DONE_BITS = 266;             // of auth_done_t
 
-  // ---- hash states: stored in the cycle before the answer
-  logic         pad_ask, ack_q, inner_valid, outer_valid;
+  // ---- hash states: stored in the cycle before the answer. After reset every slot's are zeroed first; who asks waits.
+  logic         pad_ask, ack_q, inner_valid, outer_valid, is_sweep;
+  logic [SLOTS_LOG2:0]   sweep_q;
+  logic [SLOTS_LOG2-1:0] pad_slot;
+  assign is_sweep = !sweep_q[SLOTS_LOG2];
+  assign pad_slot = is_sweep ? sweep_q[SLOTS_LOG2-1:0] : tbl_i.idx[SLOTS_LOG2-1:0];
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)       sweep_q <= '0;
+    else if (is_sweep) sweep_q <= sweep_q + 1'b1;
   logic [159:0] pad_state;
   assign pad_ask = tbl_i.valid && tbl_i.ext[0] == DIR
                    && (tbl_i.op == adit_pkg::TBL_SA_INNER || tbl_i.op == adit_pkg::TBL_SA_OUTER);
-  assign inner_valid = pad_ask && !ack_q && tbl_i.op == adit_pkg::TBL_SA_INNER;
-  assign outer_valid = pad_ask && !ack_q && tbl_i.op == adit_pkg::TBL_SA_OUTER;
+  assign inner_valid = is_sweep || (pad_ask && !ack_q && tbl_i.op == adit_pkg::TBL_SA_INNER);
+  assign outer_valid = is_sweep || (pad_ask && !ack_q && tbl_i.op == adit_pkg::TBL_SA_OUTER);
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) ack_q <= 1'b0;
-    else         ack_q <= pad_ask && !ack_q;
+    else         ack_q <= pad_ask && !ack_q && !is_sweep;
   always_comb begin
     tbl_o     = '0;
     tbl_o.ack = ack_q;
-    for (int i = 0; i < 20; i++) pad_state[8*(19-i) +: 8] = tbl_i.data[8*i +: 8];
+    for (int i = 0; i < 20; i++) pad_state[8*(19-i) +: 8] = is_sweep ? 8'd0 : tbl_i.data[8*i +: 8];
   end
 
   // ---- jobs
@@ -72,7 +79,7 @@ module auth #(
       .fill_valid_i(fill_valid[n]), .fill_tag_i(fill_tag), .fill_data_i(rd_data_i),
       .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(done[DONE_BITS*n +: DONE_BITS]),
       .busy_o(lane_busy[n]),
-      .inner_valid_i(inner_valid), .outer_valid_i(outer_valid), .pad_slot_i(tbl_i.idx[SLOTS_LOG2-1:0]),
+      .inner_valid_i(inner_valid), .outer_valid_i(outer_valid), .pad_slot_i(pad_slot),
       .pad_state_i(pad_state));
   end
 

@@ -45,6 +45,7 @@ module cbc_lane #(
   input  logic [SLOTS_LOG2-1:0] key_slot_i,
   input  logic [3:0]            key_round_i,
   input  logic                  key_is_first_i,
+  input  logic                  key_is_sweep_i,
   input  logic [127:0]          key_i
 );
   localparam int unsigned BLOCK_BITS = 12;                       // block number in a body of up to 64 KiB
@@ -183,7 +184,7 @@ module cbc_lane #(
     .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_slot_i(i2_slot_q),
     .in_key_size_i(i2_key_size_q), .in_tag_i({i2_ctx_q, i2_block_q, i2_is_last_q}),
     .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
-    .key_valid_i, .key_slot_i, .key_round_i, .key_is_first_i, .key_i);
+    .key_valid_i, .key_slot_i, .key_round_i, .key_is_first_i, .key_is_sweep_i, .key_i);
   always_ff @(posedge clk_i) if (ring_soon) {land_ctx_q, land_block_q, land_is_last_q} <= ring_soon_tag;
 
   // ---- chain

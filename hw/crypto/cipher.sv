@@ -40,16 +40,16 @@ module cipher #(
   localparam int unsigned DONE_BITS = 27;              // of cipher_done_t
 
   // ---- keys
-  logic                  key_ask, key_done, key_valid, key_is_first;
+  logic                  key_ask, key_done, key_valid, key_is_first, key_is_sweep;
   logic [SLOTS_LOG2-1:0] key_slot;
   logic [3:0]            key_round;
   logic [127:0]          round_key;
   assign key_ask = tbl_i.valid && tbl_i.op == adit_pkg::TBL_SA_KEY && tbl_i.ext[0] == DECRYPT;
-  aes_key_expand #(.DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2)) u_expand (
+  aes_key_expand #(.DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .PASSES(aes_pkg::KEY_ROUNDS / ROUNDS)) u_expand (
     .clk_i, .rst_ni, .ask_valid_i(key_ask), .ask_ready_o(key_done), .ask_slot_i(tbl_i.idx[SLOTS_LOG2-1:0]),
     .ask_key_size_i(tbl_i.ext[2:1]), .ask_is_zero_i(tbl_i.ext[3]), .ask_key_i(tbl_i.data[255:0]),
     .key_valid_o(key_valid), .key_slot_o(key_slot), .key_round_o(key_round), .key_is_first_o(key_is_first),
-    .key_o(round_key));
+    .key_is_sweep_o(key_is_sweep),     .key_o(round_key));
   always_comb begin
     tbl_o     = '0;
     tbl_o.ack = key_done;
@@ -95,7 +95,7 @@ module cipher #(
       .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(done[DONE_BITS*n +: DONE_BITS]),
       .busy_o(lane_busy[n]),
       .key_valid_i(key_valid), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
-      .key_i(round_key));
+      .key_is_sweep_i(key_is_sweep),       .key_i(round_key));
   end
   copy_lane u_copy (
     .clk_i, .rst_ni,

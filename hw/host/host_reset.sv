@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// Power-on and CTRL.reset, in one order: everything stops and forgets while the pipelines are held in reset; then the
-// command engine sweeps every table (keys first of all); then the card is ready.
+// Power-on and CTRL.reset, in one order: everything stops and forgets while the pipelines and tables are held in reset; then
+// every room zeroes its tables and the command engine waits for each (host_tbl's sweep); then the card is ready.
 module host_reset #(
   parameter int unsigned HOLD_CYCLES = 16
 ) (
@@ -12,7 +12,7 @@ module host_reset #(
   input  logic swept_i,        // one cycle: the sweep has ended
   output logic clear_o,        // engines: stop, forget
   output logic soft_reset_o,   // pipelines
-  output logic sweep_o,        // command engine: zero the tables, held until swept_i
+  output logic sweep_o,        // command engine: wait for the rooms to zero their tables, held until swept_i
   output logic ready_o,
   output logic [63:0] cycle_o  // since reset
 );

@@ -9,7 +9,8 @@
 //   SA_FLUSH   every slot: get id, not valid, unhash; both fences; every slot that held one: clear
 //   SA_QUERY   get id, get live
 //   SP_FLUSH   every rank, the last asked first: clear in both banks; then every policy: zero
-//   sweep      every slot: unhash what stands there, clear in both directions; SP_FLUSH; bank 0 live
+//   sweep      the rooms were reset and zero their tables themselves, keys first of all; an op of each, on slot 0 and in both
+//              directions, waits until they have: get id, key, inner, outer, bank 0 live
 //
 // The first fence lets packets pass that were told of the slot before the policy was bound elsewhere: make before break loses none.
 // A flush takes the rules away from below: a packet meets those that still stand above, or none, never the one beneath its own.
@@ -133,7 +134,6 @@ module host_tbl #(
         if (sweep_q) begin
           state_d = StZeroKey;
           dir_d   = 1'b0;
-          if (old_id.spi != 32'd0 && old_id.dir[0]) state_d = StUnhash;  // an add cut short, too
         end else if (is_flush && !second_q) begin
           if (rsp[511])       state_d = StOff;
           else if (slot_last) state_d = StFenceOut;
@@ -191,8 +191,7 @@ module host_tbl #(
         end
       end
       StUnhash: if (skip || ack) begin
-        if (sweep_q) state_d = StZeroKey;
-        else if (is_update) state_d = StPutAddr;
+        if (is_update) state_d = StPutAddr;
         else if (!is_flush) state_d = StFenceIn;
         else if (slot_last) state_d = StFenceOut;
         else begin
@@ -213,29 +212,26 @@ module host_tbl #(
       StZeroKey: if (ack) state_d = StZeroInner;
       StZeroInner: if (ack) state_d = StZeroOuter;
       StZeroOuter: if (ack) begin
-        if (sweep_q && !dir_q) begin
+        if (sweep_q) begin
           dir_d   = 1'b1;
-          state_d = StZeroKey;
+          state_d = dir_q ? StSpLive : StZeroKey;
         end else state_d = StZeroAddr;
       end
       StZeroAddr: if (ack) state_d = StZeroLimits;
       StZeroLimits: if (ack) state_d = StZeroId;
       StZeroId: if (ack) begin
-        if (!sweep_q && !is_flush) state_d = StDone;
-        else if (!slot_last) begin
+        if (!is_flush || slot_last) state_d = StDone;
+        else begin
           state_d = StGetId;
           idx_d   = idx_q + 16'd1;
-        end else if (sweep_q) begin
-          state_d = StSpClear0;
-          idx_d   = LAST_RANK;
-        end else state_d = StDone;
+        end
       end
 
       // policies
       StSpPut, StSpBind, StSpGet, StSpLive: if (ack) state_d = StDone;
-      StSpClear0: if (ack) state_d = op_q == adit_reg_pkg::OP_SP_DELETE && !sweep_q ? StDone : StSpClear1;
+      StSpClear0: if (ack) state_d = op_q == adit_reg_pkg::OP_SP_DELETE ? StDone : StSpClear1;
       StSpClear1: if (ack) begin
-        if (op_q == adit_reg_pkg::OP_SP_DELETE && !sweep_q) state_d = StDone;
+        if (op_q == adit_reg_pkg::OP_SP_DELETE) state_d = StDone;
         else if (idx_q == 16'd0) state_d = StSpZero;
         else begin
           state_d = StSpClear0;
@@ -244,7 +240,7 @@ module host_tbl #(
       end
       StSpZero: if (ack) begin
         if (idx_q != LAST_RANK) idx_d = idx_q + 16'd1;
-        else state_d = sweep_q ? StSpLive : StDone;
+        else state_d = StDone;
       end
       default: state_d = StIdle;  // StDone
     endcase

@@ -30,14 +30,14 @@ module rings (
   output logic [47:0]    sha_out_tag_o
 );
   for (genvar d = 0; d < 2; d++) begin : g_dir
-    logic         key_valid, key_is_first;
+    logic         key_valid, key_is_first, key_is_sweep;
     logic [2:0]   key_slot;
     logic [3:0]   key_round;
     logic [127:0] key;
     aes_key_expand #(.DECRYPT(d != 0), .SLOTS_LOG2(3)) u_expand (
       .clk_i, .rst_ni, .ask_valid_i(expand_valid_i), .ask_ready_o(expand_done_o[d]), .ask_slot_i(expand_slot_i),
       .ask_key_size_i(expand_key_size_i), .ask_is_zero_i(1'b0), .ask_key_i(expand_key_i), .key_valid_o(key_valid),
-      .key_slot_o(key_slot), .key_round_o(key_round), .key_is_first_o(key_is_first), .key_o(key));
+      .key_slot_o(key_slot), .key_round_o(key_round), .key_is_first_o(key_is_first), .key_is_sweep_o(key_is_sweep), .key_o(key));
     for (genvar m = 0; m < 8; m++) begin : g_aes
       localparam int unsigned N = (m / 4) * 8 + d * 4 + m % 4;
       localparam int unsigned ROUNDS = (m % 4 == 0) ? 1 : (m % 4 == 1) ? 2 : (m % 4 == 2) ? 7 : 14;
@@ -46,7 +46,7 @@ module rings (
         .in_slot_i(aes_slot_i), .in_key_size_i(aes_key_size_i), .in_tag_i(aes_tag_i),
         .soon_valid_o(aes_soon_valid_o[N]), .soon_tag_o(aes_soon_tag_o[8*N +: 8]),
         .out_valid_o(aes_out_valid_o[N]), .out_block_o(aes_out_block_o[128*N +: 128]),
-        .key_valid_i(key_valid), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
+        .key_valid_i(key_valid), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first), .key_is_sweep_i(key_is_sweep),
         .key_i(key));
     end
   end

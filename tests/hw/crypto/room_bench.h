@@ -149,7 +149,7 @@ template <class Top> static void reset(Top *top)
 	top->eval();
 	for (int i = 0; i < 4; i++) tick(top);
 	top->rst_ni = 1;
-	tick(top);
+	for (unsigned i = 0; i < 15 * 1024; i++) tick(top);  // the room zeroes its tables: at most 14 lines for each slot
 }
 
 // One op on the table bus; returns cycles until its ack, 0 if none came.

@@ -239,6 +239,15 @@ static void states_are_written_rewritten_and_zeroed_in_memory()
 	check(state_in_memory(TBL_SA_INNER, 33) == bytes_t(20) && state_in_memory(TBL_SA_OUTER, 33) == bytes_t(20),
 	      "a zeroed slot holds nothing but zeros");
 	keys.erase(33);
+
+	for (unsigned n = 0; n < 40; n++) put_key(n < 2 ? n * (SLOTS - 1) : roll(SLOTS), random_bytes(20));
+	reset(top);
+	bool zero = true;
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		zero &= state_in_memory(TBL_SA_INNER, slot) == bytes_t(20) && state_in_memory(TBL_SA_OUTER, slot) == bytes_t(20);
+	check(zero, "after a reset no slot holds anything but zeros");
+	keys.clear();
+	for (unsigned n = 0; n < 40; n++) put_key(roll(SLOTS), random_bytes(20));  // for the tests that follow
 }
 #endif
 

@@ -380,6 +380,14 @@ static void keys_are_written_rewritten_and_zeroed_in_memory()
 	bool wiped = true;
 	for (unsigned i = 0; i < 8; i++) wiped &= top->rootp->cipher__DOT__u_expand__DOT__window_q[i] == 0;
 	check(wiped, "the key is wiped from the expansion's registers");
+
+	for (unsigned n = 0; n < 40; n++) put_key(n < 2 ? n * (SLOTS - 1) : roll(SLOTS), 2, random_bytes(32));
+	reset(top);
+	zero = true;
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		for (unsigned r = 0; r < 15; r++) zero &= round_key(slot, r) == bytes_t(16);
+	check(zero, "after a reset no slot holds anything but zeros");
+	keys.clear();
 }
 #endif
 

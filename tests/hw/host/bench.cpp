@@ -183,7 +183,26 @@ void bench::drive()
 	top->notice_valid_i = n_valid;
 }
 
-// The owners of the tables, one ack for each op.
+void bench::zero_room(unsigned room)
+{
+	for (auto &s : tbl.sa)
+		switch (room) {
+		case 0: s.valid = s.hashed = s.started = false; s.id = s.addr = s.limits = {}; break;
+		case 1: case 2: s.key[room - 1] = {}; break;
+		case 3: case 4: s.inner[room - 3] = s.outer[room - 3] = {}; break;
+		default: break;
+		}
+	if (room == 5) {
+		for (auto &bank : tbl.rule_in)
+			for (auto &in : bank)
+				in = false;
+		for (auto &b : tbl.bound)
+			b = 0;
+		tbl.live = 0;
+	}
+}
+
+// The owners of the tables, one ack for each op. After a reset each zeroes its own and answers no op before it has.
 void bench::table_bus()
 {
 	uint32_t *rsp = top->tbl_i.data();
@@ -192,8 +211,13 @@ void bench::table_bus()
 	memset(rsp, 0, 17 * 4);
 	if (top->soft_reset_o) {
 		tbl_wait = -1;
+		for (auto &left : sweep)
+			left = 1 + (unsigned)(rng() % 400);
 		return;
 	}
+	for (unsigned room = 0; room < 6; room++)
+		if (sweep[room] > 0 && --sweep[room] == 0)
+			zero_room(room);
 	if (!valid) {
 		if (tbl_wait > 0)
 			tbl_gap_errors++;	// taken back before its ack
@@ -207,6 +231,11 @@ void bench::table_bus()
 	if (--tbl_wait > 0)
 		return;
 	unsigned op = (unsigned)bits(req, 532, 5), idx = (unsigned)bits(req, 516, 16), ext = (unsigned)bits(req, 512, 4);
+	unsigned room = op == 4 ? 1 + (ext & 1) : op == 5 || op == 6 ? 3 + (ext & 1) : op <= 11 ? 0 : 5;
+	if (sweep[room] > 0) {
+		tbl_wait = 1;
+		return;
+	}
 	line data, out = {};
 	memcpy(data.data(), req, 64);
 	unsigned err = 0, dir = ext & 1;

@@ -57,6 +57,8 @@ struct bench {
 	tables tbl;
 	unsigned tbl_latency = 3;
 	int tbl_wait = -1;
+	unsigned sweep[6] = {};		// sad, both ciphers, both auths, spd: cycles until the room has zeroed its tables after a reset
+	void zero_room(unsigned room);
 	unsigned long tbl_gap_errors = 0;
 
 	unsigned stall = 0;		// per cent of cycles in which a ready or a valid of the bench is low
