@@ -29,6 +29,7 @@ struct card {
 	uint64_t msix_count;
 	uint64_t quiet_cycles;		/* since there was last anything to do */
 	uint64_t still_cycles;		/* since anything last moved */
+	uint64_t patience_cycles;
 	const char *fault;
 	struct source lan_in, wan_in;
 	struct sink lan_out, wan_out;
@@ -180,6 +181,7 @@ struct card *card_open(const struct card_setup *setup)
 	card->model = model_open();
 	card->pins = model_pins(card->model);
 	card->stall_percent = setup->stall_percent;
+	card->patience_cycles = setup->patience_cycles ? setup->patience_cycles : 1u << 16;
 	card->msix = setup->msix;
 	card->msix_ctx = setup->dma.ctx;
 	rng_seed(&card->rng, setup->seed);
@@ -211,7 +213,7 @@ enum card_state card_run(struct card *card, uint64_t max_cycles)
 	for (uint64_t n = 0;; n++) {
 		if (card->quiet_cycles >= QUIET_CYCLES)
 			state = CARD_IDLE;
-		else if (card->still_cycles >= CARD_PATIENCE_CYCLES)
+		else if (card->still_cycles >= card->patience_cycles)
 			state = CARD_STUCK;
 		if (state != CARD_BUSY || n == max_cycles)
 			break;

@@ -31,6 +31,8 @@ struct card_setup {
 	uint64_t seed;
 	unsigned stall_percent;		/* of the cycles in which something could move, hold it back: 0 .. 99 */
 	unsigned dma_latency_cycles;	/* a burst is answered after this to twice this */
+	/* Longer than the longest frame takes inside the card, any interrupt moderation, and a flush that looks at all SAs. 0: 65536. */
+	uint64_t patience_cycles;
 	const char *trace_path;		/* NULL: none */
 	uint64_t trace_from, trace_to;	/* cycles; from may be CARD_TRACE_FROM_ENABLE */
 };
@@ -38,11 +40,8 @@ struct card_setup {
 enum card_state {
 	CARD_BUSY,	/* there is more to do */
 	CARD_IDLE,	/* nothing will happen until somebody calls or a port has a frame */
-	CARD_STUCK	/* busy, yet nothing moved for CARD_PATIENCE_CYCLES: it waits for the host or for a port */
+	CARD_STUCK	/* busy, yet nothing moved for the setup's patience_cycles: it waits for the host or for a port */
 };
-
-/* Longer than the longest frame takes inside the card, and than any interrupt moderation. */
-#define CARD_PATIENCE_CYCLES 65536u
 
 struct card;
 

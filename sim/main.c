@@ -252,6 +252,7 @@ static int open_all(struct sim *sim)
 		.seed = sim->options.seed,
 		.stall_percent = sim->options.stall_percent,
 		.dma_latency_cycles = sim->options.dma_latency_cycles,
+		.patience_cycles = SIM_FULL_SIZE ? 1u << 21 : 1u << 16,
 		.trace_path = sim->options.trace_path,
 		.trace_from = sim->options.trace_from,
 		.trace_to = sim->options.trace_to,

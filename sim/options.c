@@ -58,7 +58,7 @@ static const char help[] =
 "              Default 32.\n"
 "       --deterministic\n"
 "              The host's messages and the ports' frames are taken one at a time, when the\n"
-"              card is idle or has waited for the host for 65536 cycles; answers are sent,\n"
+"              card is idle or has waited long for the host; answers are sent,\n"
 "              and interrupts signalled, only then. A host that waits for answers and\n"
 "              interrupts sees the same run each time.\n"
 "       --trace FILE.fst[,START,END]\n"

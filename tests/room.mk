@@ -22,7 +22,7 @@ $(B)/tests/bench/card_bench: tests/bench/card_bench.c tests/support/lab.c tests/
 bench-card: $(B)/tests/bench/card_bench $(B)/bin/adit-sim
 	$< $(B)/bin/adit-sim 2000
 
-$(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lockstep $(B)/bin/adit-sim
+$(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lockstep $(B)/bin/adit-sim $(B)/bin/adit-sim-full
 	@mkdir -p $(@D)
 	cp $< $@
 
