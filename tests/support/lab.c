@@ -67,6 +67,7 @@ static pid_t start_sim(const char *const *argv)
 	unlink(card);
 	pid = fork();
 	if (pid == 0) {
+		dup2(STDERR_FILENO, STDOUT_FILENO);	/* what it says is not the program's result */
 		execv(argv[0], (char *const *)argv);
 		perror(argv[0]);
 		_exit(127);
