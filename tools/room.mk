@@ -17,6 +17,27 @@ ALL_TARGETS += $(B)/bin/adit-replay
 
 TESTS += tests/tools/test_cli.py tests/tools/test_replay.py
 
+# The same programs under sanitizers, beside the same simulator.
+SAN_LIBS := $(B)/lib/libhost-san.a $(B)/lib/libadit-san.a
+$(B)/san/bin/aditd: $(B)/host/san/main.o $(B)/host/san/daemon.o $(SAN_LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(HOST_LIBS)
+
+$(B)/san/bin/aditctl: tools/aditctl.c $(SAN_LIBS) $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -o $@ $(filter %.c %.a,$^) $(TOOLS_LIBS)
+
+$(B)/san/bin/adit-replay: $(REPLAY_SRC) $(wildcard tools/*.h) $(SAN_LIBS) $(HOST_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -Itools -o $@ $(filter %.c %.a,$^) $(HOST_LIBS) -lpcap
+
+$(B)/san/bin/adit-sim: $(B)/bin/adit-sim
+	@mkdir -p $(@D)
+	ln -sf ../../bin/adit-sim $@
+
+tests/tools/test_sanitized.sh: $(addprefix $(B)/san/bin/,aditd aditctl adit-replay adit-sim)
+SAN_TESTS += tests/tools/test_sanitized.sh
+
 .PHONY: install-tools
 install-tools: $(B)/bin/aditctl $(B)/bin/adit-replay
 	install -D -m 755 $(B)/bin/aditctl $(DESTDIR)$(PREFIX)/sbin/aditctl

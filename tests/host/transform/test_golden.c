@@ -95,6 +95,30 @@ static void the_esp_packets_of_rfc_3602_open(void **state)
 	}
 }
 
+/* RFC 2202 case 5, "Test With Truncation", read as ESP: SPI "Test", number " Wit", text "h Truncation" without cipher. */
+static void an_icv_of_rfc_2202_holds_and_no_other_does(void **state)
+{
+	struct adit_sa sa = { .spi = 0x54657374, .dir = ADIT_DIR_IN, .proto = ADIT_PROTO_ESP, .mode = ADIT_MODE_TUNNEL,
+			      .enc = ADIT_ENC_NULL, .auth = ADIT_AUTH_HMAC_SHA1_96, .auth_key_bytes = 20 };
+	uint8_t frame[ROOM], out[ROOM];
+	size_t n = frame_of("45000034 00000000 40320000 c6336401 c0000201", frame), out_bytes = 0;
+	struct golden_sa *g;
+
+	(void)state;
+	memset(sa.auth_key, 0x0c, 20);
+	memcpy(frame + n, "Test With Truncation", 20);
+	n += 20 + unhex("4c1a0342 4b55e07f e7f27be1", frame + n + 20);
+	assert_int_equal(golden_sa_open(&sa, &g), 0);
+	/* the ICV holds: what is refused is the padding, 'o' bytes of it */
+	assert_int_equal(golden_open(g, frame, n, L2, 0, out, ROOM, &out_bytes), ADIT_REASON_InPadding);
+	for (size_t i = n - 12; i < n; i++) {
+		frame[i] ^= 0x10;
+		assert_int_equal(golden_open(g, frame, n, L2, 0, out, ROOM, &out_bytes), ADIT_REASON_XfrmInStateProtoError);
+		frame[i] ^= 0x10;
+	}
+	golden_sa_close(g);
+}
+
 static struct adit_sa pair_sa(enum adit_dir dir, enum adit_mode mode, enum adit_enc enc, enum adit_auth auth)
 {
 	struct adit_sa sa = { .spi = 0x1001, .dir = dir, .proto = ADIT_PROTO_ESP, .mode = mode, .enc = enc, .auth = auth,
@@ -267,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_esp_packets_of_rfc_3602_open),
+		cmocka_unit_test(an_icv_of_rfc_2202_holds_and_no_other_does),
 		cmocka_unit_test(what_is_sealed_opens_to_the_same_bytes),
 		cmocka_unit_test(each_flipped_bit_behind_the_ip_header_is_refused_with_a_reason),
 		cmocka_unit_test(a_sealed_frame_cut_anywhere_is_refused),
