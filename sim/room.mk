@@ -96,3 +96,9 @@ $(B)/sim/adit-sim-echo-san: $(B)/sim/san/main.o $(SIM_OBJ:$(B)/sim/c/%=$(B)/sim/
 tests/sim/test_sanitized.sh: $(B)/sim/adit-sim-echo-san
 SAN_TESTS += tests/sim/test_sanitized.sh
 
+
+.PHONY: install-sim
+install-sim: $(B)/bin/adit-sim $(B)/bin/adit-sim-full
+	install -D -m 755 $(B)/bin/adit-sim $(DESTDIR)$(PREFIX)/bin/adit-sim
+	install -D -m 755 $(B)/bin/adit-sim-full $(DESTDIR)$(PREFIX)/bin/adit-sim-full
+INSTALL_TARGETS += install-sim
