@@ -546,7 +546,7 @@ int main(int argc, char **argv)
 	for (int round = 0; round < 40; round++) {
 		h->stall = rnd.one_in(4) ? 0 : 2 + rnd.below(4);
 		h->first = rnd.below(SLOTS - 6);
-		h->last = rnd.one_in(2) ? SLOTS : h->first + 1 + rnd.below(5);
+		h->last = rnd.one_in(2) ? (unsigned)SLOTS : h->first + 1 + rnd.below(5);
 		h->send[PORT_SEAL] = 500;
 		h->send[PORT_OPEN] = 500;
 		h->drain();
