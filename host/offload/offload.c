@@ -377,11 +377,6 @@ static int delete_gone(struct offload *offload, const struct table *next, char *
 	return end_batch(&batch, why);
 }
 
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Where an SA goes on that was in a card before; 0 where it never was. */
 static uint64_t resume_seq(const struct offload_pair *pair, bool is_out, uint64_t margin)
 {
@@ -391,7 +386,13 @@ static uint64_t resume_seq(const struct offload_pair *pair, bool is_out, uint64_
 		return margin ? 1 + margin : 0;
 	if (margin && margin / 4 < pair->out_step)
 		margin = 4 * pair->out_step;
-	return min_u64(pair->out.seq + margin, UINT32_MAX);
+	return pair->out.seq + margin;
+}
+
+/* No number is left for the outbound SA that no packet can have had: it must not come back with this key (RFC 4303 §3.3.3). */
+static bool is_used_up(const struct offload_pair *pair, uint64_t margin)
+{
+	return resume_seq(pair, true, margin) > UINT32_MAX;
 }
 
 static int add_sas(struct offload *offload, struct table *next, bool is_out, uint64_t margin, char *why)
@@ -406,6 +407,10 @@ static int add_sas(struct offload *offload, struct table *next, bool is_out, uin
 		struct adit_sa sa = is_out ? pair->plan.sas.out : pair->plan.sas.in;
 		struct batch_item *item;
 
+		if (!pair->is_installed && is_used_up(pair, margin)) {
+			pair->is_flushed = true;
+			pair->out.seq = (uint64_t)UINT32_MAX + 1;	/* for good: a reload does not bring it back */
+		}
 		if (pair->is_installed || pair->is_flushed) {
 			OPENSSL_cleanse(&sa, sizeof(sa));
 			continue;
@@ -659,7 +664,7 @@ int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 	why[0] = 0;
 	rc = configure(offload, NULL, &offload->mode, why);
 	if (rc == 0)
-		rc = add_sas(offload, &table, false, 0, why);
+		rc = add_sas(offload, &table, false, OFFLOAD_SEQ_MARGIN, why);
 	if (rc == 0)
 		rc = add_sas(offload, &table, true, OFFLOAD_SEQ_MARGIN, why);
 	if (rc == 0) {

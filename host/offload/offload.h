@@ -18,7 +18,7 @@ struct offload_pair {
 	uint16_t slot_in, slot_out;
 	uint32_t reqid;
 	bool is_installed;
-	bool is_flushed;		/* stays away until the next offload_apply() */
+	bool is_flushed;		/* stays away until the next offload_apply(), and for ever once its numbers are used up */
 	int64_t installed_ms;		/* CLOCK_MONOTONIC */
 	struct adit_sa_state in, out;	/* as last seen */
 	bool was_seen;
