@@ -100,14 +100,15 @@ static void an_icv_of_rfc_2202_holds_and_no_other_does(void **state)
 {
 	struct adit_sa sa = { .spi = 0x54657374, .dir = ADIT_DIR_IN, .proto = ADIT_PROTO_ESP, .mode = ADIT_MODE_TUNNEL,
 			      .enc = ADIT_ENC_NULL, .auth = ADIT_AUTH_HMAC_SHA1_96, .auth_key_bytes = 20 };
+	static const char text[20] = "Test With Truncation";	/* without its end */
 	uint8_t frame[ROOM], out[ROOM];
 	size_t n = frame_of("45000034 00000000 40320000 c6336401 c0000201", frame), out_bytes = 0;
 	struct golden_sa *g;
 
 	(void)state;
 	memset(sa.auth_key, 0x0c, 20);
-	memcpy(frame + n, "Test With Truncation", 20);
-	n += 20 + unhex("4c1a0342 4b55e07f e7f27be1", frame + n + 20);
+	memcpy(frame + n, text, sizeof(text));
+	n += sizeof(text) + unhex("4c1a0342 4b55e07f e7f27be1", frame + n + sizeof(text));
 	assert_int_equal(golden_sa_open(&sa, &g), 0);
 	/* the ICV holds: what is refused is the padding, 'o' bytes of it */
 	assert_int_equal(golden_open(g, frame, n, L2, 0, out, ROOM, &out_bytes), ADIT_REASON_InPadding);
