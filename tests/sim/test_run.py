@@ -129,8 +129,8 @@ class Run(unittest.TestCase):
             runs = [self.deterministic_run(frames, "--deterministic", "--seed", "7", "--stall", stall) for _ in range(3)]
             self.assertEqual(runs[0], runs[1])
             self.assertEqual(runs[0], runs[2])
-        other = self.deterministic_run(frames, "--deterministic", "--seed", "8", "--stall", "40")
-        self.assertNotEqual(runs[0][0], other[0])
+        others = {self.deterministic_run(frames, "--deterministic", "--seed", seed, "--stall", "40")[0] for seed in ("8", "9", "10", "11")}
+        self.assertNotEqual(others, {runs[0][0]})  # one may agree by chance, not all
 
     def test_interrupts_wait_for_the_card_only_when_deterministic(self):
         with Sim("--deterministic") as sim, Client(sim.socket) as client:
