@@ -31,6 +31,6 @@ $(B)/tests/system/run-churn: tests/system/run-churn $(B)/tests/system/churn $(B)
 	cp $< $@
 
 ALL_TARGETS += $(B)/bin/wiretap
-TESTS       += $(B)/tests/system/run-lockstep $(B)/tests/system/run-churn tests/system/test_peers.py
+TESTS       += $(B)/tests/system/run-lockstep $(B)/tests/system/run-churn tests/system/test_peers.py tests/system/demo
 BENCH_TARGETS += bench-card
 .PHONY: bench-card
