@@ -121,3 +121,51 @@ struct adit_addr lab_addr4(uint32_t value)
 	ipv4_put32(out.bytes, value);
 	return out;
 }
+
+static uint64_t rng;
+
+uint32_t lab_rnd(uint32_t below)
+{
+	rng ^= rng >> 12;
+	rng ^= rng << 25;
+	rng ^= rng >> 27;
+	return (uint32_t)((rng * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % below;
+}
+
+void lab_seed(uint64_t seed)
+{
+	rng = seed * 2 + 1;
+	for (unsigned i = 0; i < 20; i++)
+		lab_rnd(2);
+}
+
+bool lab_one_in(uint32_t n)
+{
+	return lab_rnd(n) == 0;
+}
+
+void lab_rnd_bytes(uint8_t *out, size_t n)
+{
+	while (n-- > 0)
+		*out++ = (uint8_t)lab_rnd(256);
+}
+
+static unsigned mistakes;
+
+void lab_mistake(const char *format, ...)
+{
+	va_list args;
+
+	if (++mistakes > 20)
+		lab_die("more than 20 mistakes; giving up");
+	va_start(args, format);
+	fputs("MISTAKE: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+unsigned lab_mistakes(void)
+{
+	return mistakes;
+}

@@ -33,4 +33,15 @@ void lab_stop(struct adit_card *card, pid_t sim);
 
 struct adit_addr lab_addr4(uint32_t value);
 
+/* Random numbers: xorshift64*, so that a seed means the same everywhere. */
+void lab_seed(uint64_t seed);
+uint32_t lab_rnd(uint32_t below);
+/** True once in n times. */
+bool lab_one_in(uint32_t n);
+void lab_rnd_bytes(uint8_t *out, size_t n);
+
+/** Print "MISTAKE: message" and count it; more than 20 end the program. */
+__attribute__((format(printf, 1, 2))) void lab_mistake(const char *format, ...);
+unsigned lab_mistakes(void);
+
 #endif

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,21 +34,6 @@ enum {
 	UPHEAVALS = 4,			/* flush, reset, flush, reset */
 	QUIET_MS = 2000, LIMIT_MS = 300000,
 };
-
-static uint64_t rng;
-
-static uint32_t rnd(uint32_t below)
-{
-	rng ^= rng >> 12;
-	rng ^= rng << 25;
-	rng ^= rng >> 27;
-	return (uint32_t)((rng * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % below;
-}
-
-static bool one_in(uint32_t n)
-{
-	return rnd(n) == 0;
-}
 
 /* ---- the world: 192.0.2.1 is the card, 198.51.100.t its peers, 10.1.t/24 behind it, 10.2.t/24 behind them */
 
@@ -93,22 +77,9 @@ static uint32_t next_serial_out;	/* wan: frames leave in arrival order */
 static int ports[2] = { -1, -1 };	/* our ends of lan and wan */
 static struct adit_card *card;
 static struct adit_mode_options mode = { .n_local = 1 };
-static unsigned checks, mistakes, rekeys, replaces, flushes, resets, pending;
+static unsigned checks, rekeys, replaces, flushes, resets, pending;
 static unsigned cut_short[2];		/* frames that a reset may have cut short on their way out of lan, wan */
 static bool replacing, flushing, rules_gone;
-
-__attribute__((format(printf, 1, 2))) static void mistake(const char *format, ...)
-{
-	va_list args;
-
-	if (++mistakes > 20)
-		lab_die("more than 20 mistakes; giving up");
-	va_start(args, format);
-	fputs("MISTAKE: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
 
 static void must(int err, const char *what)
 {
@@ -133,7 +104,7 @@ static struct key *make_key(unsigned t, enum adit_dir dir)
 		{ ADIT_ENC_AES_CBC_256, ADIT_AUTH_HMAC_SHA1_96 }, { ADIT_ENC_NULL, ADIT_AUTH_HMAC_SHA1_96 },
 	};
 	struct key *k = &keys[n_keys];
-	unsigned suite = rnd(4);
+	unsigned suite = lab_rnd(4);
 	struct adit_sa sa;
 
 	if (n_keys == KEYS_MAX || n_free == 0)
@@ -147,9 +118,9 @@ static struct key *make_key(unsigned t, enum adit_dir dir)
 		.replay_packets = dir == ADIT_DIR_IN ? 64 : 0,
 	};
 	for (int i = 0; i < adit_enc_key_bytes(k->sa.enc); i++)
-		k->sa.enc_key[i] = (uint8_t)rnd(256);
+		k->sa.enc_key[i] = (uint8_t)lab_rnd(256);
 	for (unsigned i = 0; i < 20; i++)
-		k->sa.auth_key[i] = (uint8_t)rnd(256);
+		k->sa.auth_key[i] = (uint8_t)lab_rnd(256);
 	sa = k->sa;
 	sa.dir = ADIT_DIR_OUT;
 	if (golden_sa_open(&sa, &k->seals) != 0)
@@ -216,7 +187,7 @@ static void rekey(unsigned i)
 {
 	struct tunnel *t = &tunnels[i];
 	struct key *old_out = t->out, *old_in = t->in;
-	bool in_first = one_in(2);
+	bool in_first = lab_one_in(2);
 
 	if (in_first)
 		t->next_in = make_key(i, ADIT_DIR_IN);
@@ -230,7 +201,7 @@ static void rekey(unsigned i)
 	must(adit_sp_bind(card, (uint16_t)i, t->next_out->slot, on_bound, t), "bind");
 	if (old_out != NULL)
 		start_delete(old_out);
-	if (old_in != NULL && (i >= STEADY || one_in(2))) {	/* at once: what the peer sent with it may be lost */
+	if (old_in != NULL && (i >= STEADY || lab_one_in(2))) {	/* at once: what the peer sent with it may be lost */
 		for (uint32_t n = 0; n < n_frames[1]; n++)
 			if (frames[1][n].key == old_in)
 				frames[1][n].may_be_lost = true;
@@ -269,20 +240,20 @@ static void on_replaced(void *arg, int status, const union adit_answer *answer)
  */
 static unsigned make_rules(struct adit_sp *rules)
 {
-	unsigned n = 0, noise = rnd(NOISE_RULES + 1);
+	unsigned n = 0, noise = lab_rnd(NOISE_RULES + 1);
 
 	for (unsigned i = 0; i < TUNNELS; i++)
 		rules[n++] = (struct adit_sp){
-			.id = (uint16_t)i, .priority = (int32_t)rnd(100), .any_proto = true, .any_ports = true, .dport_hi = 0xffff, .sport_hi = 0xffff,
+			.id = (uint16_t)i, .priority = (int32_t)lab_rnd(100), .any_proto = true, .any_ports = true, .dport_hi = 0xffff, .sport_hi = 0xffff,
 			.src = lab_addr4(0x0a010000 + (i << 8)), .dst = lab_addr4(0x0a020000 + (i << 8)), .src_plen = 24, .dst_plen = 24,
 			.reqid = i + 1, .action = tunnels[i].wants_discard ? ADIT_ACTION_DISCARD : ADIT_ACTION_ENCRYPT,
 			.level = i % 2 == 0 ? ADIT_LEVEL_REQUIRE : ADIT_LEVEL_UNIQUE,
 		};
 	for (unsigned i = 0; i < noise; i++)
 		rules[n++] = (struct adit_sp){
-			.id = (uint16_t)(TUNNELS + i), .priority = (int32_t)rnd(100), .any_proto = true, .any_ports = true, .dport_hi = 0xffff,
-			.sport_hi = 0xffff, .src = lab_addr4(0x0a800000 + rnd(1 << 20)), .dst = lab_addr4(0x0a000000), .src_plen = 16, .dst_plen = 8,
-			.reqid = 1 + rnd(TUNNELS), .action = one_in(2) ? ADIT_ACTION_NONE : ADIT_ACTION_DISCARD,
+			.id = (uint16_t)(TUNNELS + i), .priority = (int32_t)lab_rnd(100), .any_proto = true, .any_ports = true, .dport_hi = 0xffff,
+			.sport_hi = 0xffff, .src = lab_addr4(0x0a800000 + lab_rnd(1 << 20)), .dst = lab_addr4(0x0a000000), .src_plen = 16, .dst_plen = 8,
+			.reqid = 1 + lab_rnd(TUNNELS), .action = lab_one_in(2) ? ADIT_ACTION_NONE : ADIT_ACTION_DISCARD,
 		};
 	rules[n++] = (struct adit_sp){
 		.id = TUNNELS + NOISE_RULES, .priority = -1, .any_proto = true, .any_ports = true, .dport_hi = 0xffff, .sport_hi = 0xffff,
@@ -296,7 +267,7 @@ static void replace_rules(void)
 	struct adit_sp rules[TUNNELS + NOISE_RULES + 1];
 
 	for (unsigned i = STEADY; i < TUNNELS; i++) {
-		tunnels[i].wants_discard = one_in(2);
+		tunnels[i].wants_discard = lab_one_in(2);
 		if (tunnels[i].discards && !tunnels[i].wants_discard)
 			tunnels[i].discards = false;	/* from now on nobody knows */
 		if (tunnels[i].wants_discard)
@@ -365,7 +336,7 @@ static void flush(void)
 	flushes++;
 	pending++;
 	forgive_losses();
-	if (one_in(2)) {
+	if (lab_one_in(2)) {
 		rules_gone = true;
 		pending++;
 		must(adit_sp_flush(card, on_rules_flushed, NULL), "flush");
@@ -393,8 +364,8 @@ static void reset(void)
 static struct frame *make_frame(unsigned side, unsigned t)
 {
 	struct frame *f = &frames[side][n_frames[side]];
-	size_t body = 4 + rnd(one_in(3) ? BODY_MAX : 60), n_bytes = SERIAL_AT + body;
-	uint32_t near = 0x0a010000 + (t << 8) + rnd(256), far = 0x0a020000 + (t << 8) + rnd(256);
+	size_t body = 4 + lab_rnd(lab_one_in(3) ? BODY_MAX : 60), n_bytes = SERIAL_AT + body;
+	uint32_t near = 0x0a010000 + (t << 8) + lab_rnd(256), far = 0x0a020000 + (t << 8) + lab_rnd(256);
 	uint8_t *ip;
 
 	f->bytes = calloc(1, n_bytes);
@@ -402,7 +373,7 @@ static struct frame *make_frame(unsigned side, unsigned t)
 		lab_die("no memory");
 	f->n_bytes = n_bytes;
 	for (unsigned i = 1; i < 12; i++)
-		f->bytes[i] = (uint8_t)rnd(256);
+		f->bytes[i] = (uint8_t)lab_rnd(256);
 	ipv4_put16(f->bytes + 12, 0x0800);
 	ip = f->bytes + L2;
 	ip[0] = 0x45;
@@ -412,12 +383,12 @@ static struct frame *make_frame(unsigned side, unsigned t)
 	ipv4_put32(ip + 12, side == 0 ? near : far);
 	ipv4_put32(ip + 16, side == 0 ? far : near);
 	ipv4_set_checksum(ip);
-	ipv4_put16(ip + 20, (uint16_t)(1024 + rnd(1000)));
-	ipv4_put16(ip + 22, (uint16_t)(1024 + rnd(1000)));
+	ipv4_put16(ip + 20, (uint16_t)(1024 + lab_rnd(1000)));
+	ipv4_put16(ip + 22, (uint16_t)(1024 + lab_rnd(1000)));
 	ipv4_put16(ip + 24, (uint16_t)(8 + body));
 	ipv4_put32(f->bytes + SERIAL_AT, n_frames[side]);
 	for (size_t i = SERIAL_AT + 4; i < n_bytes; i++)
-		f->bytes[i] = (uint8_t)rnd(256);
+		f->bytes[i] = (uint8_t)lab_rnd(256);
 	f->may_be_lost = t >= STEADY || flushing || rules_gone || !tunnels[t].is_ready;
 	return f;
 }
@@ -433,7 +404,7 @@ static bool send_frame(unsigned side, const uint8_t *bytes, size_t n_bytes)
 
 static bool feed_lan(void)
 {
-	unsigned t = rnd(TUNNELS);
+	unsigned t = lab_rnd(TUNNELS);
 	struct frame *f = make_frame(0, t);
 
 	f->must_be_lost = tunnels[t].discards;
@@ -448,15 +419,15 @@ static bool feed_lan(void)
 
 static bool feed_wan(void)
 {
-	unsigned i = rnd(TUNNELS);
+	unsigned i = lab_rnd(TUNNELS);
 	struct tunnel *t = &tunnels[i];
 	struct key *key = t->in;
 	struct frame *f;
 	uint8_t sealed[ROOM];
 	size_t n_bytes;
 
-	if (t->n_sent > 0 && one_in(6)) {	/* once more */
-		unsigned k = rnd(t->n_sent < REMEMBERED ? t->n_sent : REMEMBERED);
+	if (t->n_sent > 0 && lab_one_in(6)) {	/* once more */
+		unsigned k = lab_rnd(t->n_sent < REMEMBERED ? t->n_sent : REMEMBERED);
 
 		return send_frame(1, t->sent[k].bytes, t->sent[k].n_bytes);
 	}
@@ -468,14 +439,14 @@ static bool feed_wan(void)
 	f->must_be_lost = t->discards;
 	if (golden_seal(key->seals, f->bytes, f->n_bytes, L2, key->seq + 1, sealed, sizeof(sealed), &n_bytes) != ADIT_REASON_NONE)
 		lab_die("golden does not seal");
-	switch (rnd(24)) {
+	switch (lab_rnd(24)) {
 	case 0:	/* the SPI of another SA of ours: wrong key */
 	case 1:
-		ipv4_put32(sealed + L2 + 20, FIRST_SPI + rnd(n_keys));
+		ipv4_put32(sealed + L2 + 20, FIRST_SPI + lab_rnd(n_keys));
 		f->must_be_lost = ipv4_get32(sealed + L2 + 20) != key->sa.spi;
 		break;
 	case 2:	/* touched on the way */
-		sealed[L2 + 28 + rnd((uint32_t)n_bytes - L2 - 28)] ^= (uint8_t)(1u << rnd(8));
+		sealed[L2 + 28 + lab_rnd((uint32_t)n_bytes - L2 - 28)] ^= (uint8_t)(1u << lab_rnd(8));
 		f->must_be_lost = true;
 		break;
 	case 3:	/* in clear */
@@ -518,9 +489,9 @@ static void see(unsigned side, struct frame *f, uint32_t serial)
 	const char *name = side == 0 ? "lan" : "wan";
 
 	if (f->was_seen)
-		mistake("%s frame %u leaves twice", name, serial);
+		lab_mistake("%s frame %u leaves twice", name, serial);
 	if (f->must_be_lost)
-		mistake("%s frame %u leaves, and must not", name, serial);
+		lab_mistake("%s frame %u leaves, and must not", name, serial);
 	f->was_seen = true;
 	n_seen[side]++;
 }
@@ -535,40 +506,40 @@ static void take_wan(const uint8_t *bytes, size_t n_bytes)
 
 	checks++;
 	if (n_bytes < L2 + 28 || bytes[L2 + 9] != 50 || ipv4_get32(bytes + L2 + 12) != 0xc0000201) {
-		mistake("wan: a frame of %zu bytes that is not ESP", n_bytes);
+		lab_mistake("wan: a frame of %zu bytes that is not ESP", n_bytes);
 		return;
 	}
 	spi = ipv4_get32(bytes + L2 + 20);
 	seq = ipv4_get32(bytes + L2 + 24);
 	key = &keys[spi - FIRST_SPI];
 	if (spi - FIRST_SPI >= n_keys || key->sa.dir != ADIT_DIR_OUT) {
-		mistake("wan: SPI %x is none of ours", spi);
+		lab_mistake("wan: SPI %x is none of ours", spi);
 		return;
 	}
 	if (golden_open(key->opens, bytes, n_bytes, L2, seq, plain, sizeof(plain), &plain_bytes) != ADIT_REASON_NONE) {
 		if (cut_short[1] > 0 && cut_short[1]-- > 0)
 			return;
-		mistake("wan: SPI %x number %u does not open with its key", spi, seq);
+		lab_mistake("wan: SPI %x number %u does not open with its key", spi, seq);
 		return;
 	}
 	f = find(0, plain, plain_bytes, &serial);
 	if (f == NULL) {
-		mistake("wan: SPI %x number %u is no frame that went in", spi, seq);
+		lab_mistake("wan: SPI %x number %u is no frame that went in", spi, seq);
 		return;
 	}
 	if (golden_seal(key->seals, plain, plain_bytes, L2, seq, again, sizeof(again), &again_bytes) != ADIT_REASON_NONE ||
 	    again_bytes != n_bytes || memcmp(again, bytes, n_bytes) != 0)
-		mistake("wan: lan frame %u is not sealed as golden does", serial);
+		lab_mistake("wan: lan frame %u is not sealed as golden does", serial);
 	if (seq != key->seq + 1)
-		mistake("wan: SPI %x sends number %u after %u", spi, seq, key->seq);
+		lab_mistake("wan: SPI %x sends number %u after %u", spi, seq, key->seq);
 	key->seq = seq;
 	if (serial < next_serial_out)
-		mistake("wan: lan frame %u leaves after %u", serial, next_serial_out - 1);
+		lab_mistake("wan: lan frame %u leaves after %u", serial, next_serial_out - 1);
 	next_serial_out = serial + 1;
 	if (serial >= key->dead_from)
-		mistake("wan: lan frame %u is sealed with SPI %x, deleted when frame %u was not yet there", serial, spi, key->dead_from);
+		lab_mistake("wan: lan frame %u is sealed with SPI %x, deleted when frame %u was not yet there", serial, spi, key->dead_from);
 	if (ipv4_get32(plain + L2 + 16) >> 8 != 0x0a0200 + key->tunnel)
-		mistake("wan: lan frame %u is sealed with the SA of tunnel %u", serial, key->tunnel);
+		lab_mistake("wan: lan frame %u is sealed with the SA of tunnel %u", serial, key->tunnel);
 	see(0, f, serial);
 }
 
@@ -581,7 +552,7 @@ static void take_lan(const uint8_t *bytes, size_t n_bytes)
 	if (f == NULL) {
 		if (cut_short[0] > 0 && cut_short[0]-- > 0)
 			return;
-		mistake("lan: a frame of %zu bytes that nobody sealed", n_bytes);
+		lab_mistake("lan: a frame of %zu bytes that nobody sealed", n_bytes);
 		return;
 	}
 	see(1, f, serial);
@@ -650,9 +621,9 @@ static void run(unsigned wanted)
 		if (now_ms() - began > LIMIT_MS)
 			lab_die("stuck: %u and %u frames sent, %u and %u came out, %u commands under way", n_frames[0], n_frames[1],
 				n_seen[0], n_seen[1], pending);
-		for (unsigned k = rnd(most); k > 0 && n_frames[0] < wanted && feed_lan(); k--)
+		for (unsigned k = lab_rnd(most); k > 0 && n_frames[0] < wanted && feed_lan(); k--)
 			any = true;
-		for (unsigned k = rnd(most); k > 0 && n_frames[1] < wanted && feed_wan(); k--)
+		for (unsigned k = lab_rnd(most); k > 0 && n_frames[1] < wanted && feed_wan(); k--)
 			any = true;
 		wants_flush = !flushing && flushes + resets < UPHEAVALS && n_frames[0] >= wanted / (UPHEAVALS + 1) * (flushes + resets + 1);
 		if (wants_flush && pending == 0) {
@@ -661,19 +632,19 @@ static void run(unsigned wanted)
 			else
 				flush();
 		} else if (!is_over && !flushing && !wants_flush) {
-			unsigned t = rnd(TUNNELS);
+			unsigned t = lab_rnd(TUNNELS);
 
 			if (!tunnels[t].is_busy && tunnels[t].old_in == NULL && n_free >= 6)
 				rekey(t);
-			if (one_in(20) && !replacing)
+			if (lab_one_in(20) && !replacing)
 				replace_rules();
 		}
 		serve();
 		for (unsigned side = 0; side < 2; side++) {
 			if (deaf[side] > 0)
 				deaf[side]--;
-			else if (one_in(60) && !is_over)
-				deaf[side] = rnd(40);
+			else if (lab_one_in(60) && !is_over)
+				deaf[side] = lab_rnd(40);
 			if (deaf[side] == 0)
 				any = drain(side, 64) || any;
 		}
@@ -701,9 +672,7 @@ int main(int argc, char **argv)
 	}
 	printf("churn: seed %llu, %u frames on each port, stall %s %%\n", (unsigned long long)seed, wanted, stall);
 	fflush(stdout);
-	rng = seed * 2 + 1;
-	for (unsigned i = 0; i < 20; i++)
-		rnd(2);
+	lab_seed(seed);
 	lab_open("churn");
 	for (unsigned side = 0; side < 2; side++) {
 		const char *path = lab_path(side == 0 ? "lan" : "wan");
@@ -747,12 +716,12 @@ int main(int argc, char **argv)
 
 			checks++;
 			if (!f->was_seen && !f->may_be_lost && !f->must_be_lost && ++lost <= 5)
-				mistake("%s frame %u is lost", side == 0 ? "lan" : "wan", n);
+				lab_mistake("%s frame %u is lost", side == 0 ? "lan" : "wan", n);
 		}
 	if (lost > 5)
-		mistake("%u frames are lost", lost);
+		lab_mistake("%u frames are lost", lost);
 	if (n_seen[0] == 0 || n_seen[1] == 0)
-		mistake("nothing came out");
+		lab_mistake("nothing came out");
 	must(adit_stats_wait(card, counts), "statistics");
 	lab_stop(card, sim);
 
@@ -766,6 +735,6 @@ int main(int argc, char **argv)
 		golden_sa_close(keys[i].opens);
 	}
 	lab_close();
-	printf("%u passed, %u failed\n", checks - (mistakes < checks ? mistakes : checks), mistakes);
-	return mistakes == 0 ? 0 : 1;
+	printf("%u passed, %u failed\n", checks - (lab_mistakes() < checks ? lab_mistakes() : checks), lab_mistakes());
+	return lab_mistakes() == 0 ? 0 : 1;
 }

@@ -6,7 +6,6 @@
  *   lockstep ADIT-SIM [FRAMES [SEED [STALL]]]       FRAMES on each port; SEED is printed
  */
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,28 +22,6 @@ enum {
 	HOST_PACKETS = 8192,	/* what the RX ring holds; the generator stays below */
 	FRAMES_MAX = 30000,
 };
-
-/* ---- random numbers: xorshift64*, so that a seed means the same everywhere */
-static uint64_t rng;
-
-static uint32_t rnd(uint32_t below)
-{
-	rng ^= rng >> 12;
-	rng ^= rng << 25;
-	rng ^= rng >> 27;
-	return (uint32_t)((rng * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % below;
-}
-
-static bool one_in(uint32_t n)
-{
-	return rnd(n) == 0;
-}
-
-static void rnd_bytes(uint8_t *out, size_t n)
-{
-	while (n-- > 0)
-		*out++ = (uint8_t)rnd(256);
-}
 
 /* ---- the world: 192.0.2.1 is the card, 198.51.100.n its peers, 10.1/16 behind it, 10.2/16 behind them */
 
@@ -77,7 +54,6 @@ static struct tunnel tunnels[TUNNELS];
 static struct golden_card *model;
 static struct flow flows[2] = { { .face = ADIT_FACE_LAN }, { .face = ADIT_FACE_WAN } };
 static struct adit_card *card;
-static unsigned mistakes;
 
 static void make_tunnel(unsigned i)
 {
@@ -87,31 +63,31 @@ static void make_tunnel(unsigned i)
 		{ ADIT_ENC_AES_CBC_128, ADIT_AUTH_NULL },
 	};
 	struct tunnel *t = &tunnels[i];
-	unsigned suite = i < 5 ? i : rnd(5);
+	unsigned suite = i < 5 ? i : lab_rnd(5);
 	bool is_tunnel = i % 4 != 3;
 	struct adit_sa sa = {
-		.spi = 256 + rnd(1u << 30), .reqid = i / 2 + 1, .proto = ADIT_PROTO_ESP,
+		.spi = 256 + lab_rnd(1u << 30), .reqid = i / 2 + 1, .proto = ADIT_PROTO_ESP,
 		.mode = is_tunnel ? ADIT_MODE_TUNNEL : ADIT_MODE_TRANSPORT,
 		.enc = suites[suite].enc, .auth = suites[suite].auth,
-		.src = lab_addr4(0xc0000201), .dst = lab_addr4(0xc6336401 + i), .ttl = (uint8_t)(1 + rnd(255)),
-		.set_dscp = one_in(4), .dscp = (uint8_t)rnd(64), .no_ecn = one_in(4), .clear_df = one_in(4),
-		.seq_lease = one_in(8) ? 1 + rnd(100) : 0,
+		.src = lab_addr4(0xc0000201), .dst = lab_addr4(0xc6336401 + i), .ttl = (uint8_t)(1 + lab_rnd(255)),
+		.set_dscp = lab_one_in(4), .dscp = (uint8_t)lab_rnd(64), .no_ecn = lab_one_in(4), .clear_df = lab_one_in(4),
+		.seq_lease = lab_one_in(8) ? 1 + lab_rnd(100) : 0,
 	};
 
-	sa.set_df = !sa.clear_df && one_in(4);
-	rnd_bytes(sa.enc_key, (size_t)adit_enc_key_bytes(sa.enc));
+	sa.set_df = !sa.clear_df && lab_one_in(4);
+	lab_rnd_bytes(sa.enc_key, (size_t)adit_enc_key_bytes(sa.enc));
 	if (sa.auth != ADIT_AUTH_NULL) {
-		rnd_bytes(sa.auth_key, 20);
+		lab_rnd_bytes(sa.auth_key, 20);
 		sa.auth_key_bytes = 20;
 	}
-	t->is_bound = !one_in(8);
+	t->is_bound = !lab_one_in(8);
 	t->out = sa;
 	t->in = sa;
 	t->in.dir = ADIT_DIR_IN;
 	t->in.src = sa.dst;
 	t->in.dst = sa.src;
 	t->in.seq_lease = 0;
-	t->in.replay_packets = (uint16_t)(one_in(6) ? 0 : one_in(2) ? 64 : 32 + rnd(33));
+	t->in.replay_packets = (uint16_t)(lab_one_in(6) ? 0 : lab_one_in(2) ? 64 : 32 + lab_rnd(33));
 	{
 		struct adit_sa peer = t->in;
 
@@ -120,11 +96,11 @@ static void make_tunnel(unsigned i)
 			lab_die("golden refuses the peer's SA %u", i);
 	}
 	t->rule = (struct adit_sp){
-		.id = (uint16_t)i, .priority = (int32_t)rnd(5) - 2, .any_proto = true, .any_ports = true,
+		.id = (uint16_t)i, .priority = (int32_t)lab_rnd(5) - 2, .any_proto = true, .any_ports = true,
 		.src = lab_addr4(0x0a010000 + (i << 8)), .dst = lab_addr4(0x0a020000 + (i << 8)),
-		.src_plen = (uint8_t)(one_in(3) ? 16 : 24), .dst_plen = 24, .reqid = sa.reqid,
-		.action = one_in(10) ? ADIT_ACTION_NONE : one_in(10) ? ADIT_ACTION_DISCARD : ADIT_ACTION_ENCRYPT,
-		.level = (enum adit_level)rnd(3), .sport_hi = 0xffff, .dport_hi = 0xffff,
+		.src_plen = (uint8_t)(lab_one_in(3) ? 16 : 24), .dst_plen = 24, .reqid = sa.reqid,
+		.action = lab_one_in(10) ? ADIT_ACTION_NONE : lab_one_in(10) ? ADIT_ACTION_DISCARD : ADIT_ACTION_ENCRYPT,
+		.level = (enum adit_level)lab_rnd(3), .sport_hi = 0xffff, .dport_hi = 0xffff,
 	};
 	if (!is_tunnel) {
 		t->rule.src = sa.src;
@@ -133,15 +109,15 @@ static void make_tunnel(unsigned i)
 	}
 	if (t->rule.src_plen == 16)
 		t->rule.src = lab_addr4(0x0a010000);
-	if (one_in(4)) {
+	if (lab_one_in(4)) {
 		t->rule.any_proto = false;
-		t->rule.proto = one_in(2) ? 17 : 6;
-		if (one_in(2)) {
+		t->rule.proto = lab_one_in(2) ? 17 : 6;
+		if (lab_one_in(2)) {
 			t->rule.any_ports = false;
-			t->rule.sport_lo = (uint16_t)rnd(600);
-			t->rule.sport_hi = (uint16_t)(t->rule.sport_lo + rnd(3000));
-			t->rule.dport_lo = (uint16_t)rnd(300);
-			t->rule.dport_hi = (uint16_t)(t->rule.dport_lo + rnd(60000));
+			t->rule.sport_lo = (uint16_t)lab_rnd(600);
+			t->rule.sport_hi = (uint16_t)(t->rule.sport_lo + lab_rnd(3000));
+			t->rule.dport_lo = (uint16_t)lab_rnd(300);
+			t->rule.dport_hi = (uint16_t)(t->rule.dport_lo + lab_rnd(60000));
 		}
 	}
 }
@@ -150,12 +126,12 @@ static void make_tunnel(unsigned i)
 
 static size_t body_bytes(void)
 {
-	switch (rnd(8)) {
-	case 0: return 1 + rnd(16);
-	case 1: return one_in(4) ? 9440 + rnd(150) : 1 + rnd(8900);	/* up to the longest frame, sealed or not, and past it */
-	case 2: return 1 + rnd(1500);
-	case 3: return 1400 + rnd(100);
-	default: return 1 + rnd(300);
+	switch (lab_rnd(8)) {
+	case 0: return 1 + lab_rnd(16);
+	case 1: return lab_one_in(4) ? 9440 + lab_rnd(150) : 1 + lab_rnd(8900);	/* up to the longest frame, sealed or not, and past it */
+	case 2: return 1 + lab_rnd(1500);
+	case 3: return 1400 + lab_rnd(100);
+	default: return 1 + lab_rnd(300);
 	}
 }
 
@@ -163,11 +139,11 @@ static size_t put_l2(uint8_t *frame, uint16_t type)
 {
 	size_t at = 12;
 
-	rnd_bytes(frame, 12);
+	lab_rnd_bytes(frame, 12);
 	frame[0] &= 0xfe;
-	for (unsigned tags = one_in(12) ? 1 + rnd(2) : 0; tags > 0; tags--) {
+	for (unsigned tags = lab_one_in(12) ? 1 + lab_rnd(2) : 0; tags > 0; tags--) {
 		ipv4_put16(frame + at, tags == 2 ? 0x88a8 : 0x8100);
-		ipv4_put16(frame + at + 2, (uint16_t)rnd(4096));
+		ipv4_put16(frame + at + 2, (uint16_t)lab_rnd(4096));
 		at += 4;
 	}
 	ipv4_put16(frame + at, type);
@@ -177,28 +153,28 @@ static size_t put_l2(uint8_t *frame, uint16_t type)
 /* An IPv4 packet at ip: header (sometimes with options), ports that often mean something, random payload. */
 static size_t put_ip(uint8_t *ip, uint32_t src, uint32_t dst, uint8_t proto, size_t payload_bytes)
 {
-	size_t header_bytes = one_in(15) ? 20 + 4 * (size_t)rnd(11) : 20;
+	size_t header_bytes = lab_one_in(15) ? 20 + 4 * (size_t)lab_rnd(11) : 20;
 
 	memset(ip, 0, header_bytes);
 	ip[0] = (uint8_t)(0x40 | header_bytes / 4);
-	ip[1] = (uint8_t)rnd(256);
+	ip[1] = (uint8_t)lab_rnd(256);
 	if (header_bytes > 20)
 		memset(ip + 20, 1, header_bytes - 20);	/* no-operation options */
 	ipv4_put16(ip + 2, (uint16_t)(header_bytes + payload_bytes));
-	ipv4_put16(ip + 4, (uint16_t)rnd(65536));
-	if (one_in(3))
+	ipv4_put16(ip + 4, (uint16_t)lab_rnd(65536));
+	if (lab_one_in(3))
 		ip[6] = 0x40;
-	else if (one_in(15))
-		ipv4_put16(ip + 6, (uint16_t)(one_in(2) ? 0x2000 : rnd(0x2000)));
-	ip[8] = (uint8_t)(1 + rnd(255));
+	else if (lab_one_in(15))
+		ipv4_put16(ip + 6, (uint16_t)(lab_one_in(2) ? 0x2000 : lab_rnd(0x2000)));
+	ip[8] = (uint8_t)(1 + lab_rnd(255));
 	ip[9] = proto;
 	ipv4_put32(ip + 12, src);
 	ipv4_put32(ip + 16, dst);
 	ipv4_set_checksum(ip);
-	rnd_bytes(ip + header_bytes, payload_bytes);
-	if (payload_bytes >= 4 && one_in(2)) {
-		ipv4_put16(ip + header_bytes, (uint16_t)(one_in(20) ? 500 : rnd(2000)));
-		ipv4_put16(ip + header_bytes + 2, (uint16_t)(one_in(20) ? 4500 : rnd(2000)));
+	lab_rnd_bytes(ip + header_bytes, payload_bytes);
+	if (payload_bytes >= 4 && lab_one_in(2)) {
+		ipv4_put16(ip + header_bytes, (uint16_t)(lab_one_in(20) ? 500 : lab_rnd(2000)));
+		ipv4_put16(ip + header_bytes + 2, (uint16_t)(lab_one_in(20) ? 4500 : lab_rnd(2000)));
 	}
 	return header_bytes + payload_bytes;
 }
@@ -207,7 +183,7 @@ static uint8_t some_proto(void)
 {
 	static const uint8_t protos[] = { 17, 17, 17, 6, 6, 1, 132, 47 };
 
-	return one_in(10) ? (uint8_t)rnd(256) : protos[rnd(8)];
+	return lab_one_in(10) ? (uint8_t)lab_rnd(256) : protos[lab_rnd(8)];
 }
 
 /* What hosts behind the card send, seen from outside if is_reply: a packet that tunnel i's rule should match. */
@@ -221,13 +197,13 @@ static size_t put_matching(uint8_t *ip, const struct tunnel *t, bool is_reply, s
 		near = 0xc0000201;
 		far = ipv4_get32(t->out.dst.bytes);
 	} else {
-		near = ipv4_get32(t->rule.src.bytes) | rnd(256);
-		far = ipv4_get32(t->rule.dst.bytes) | rnd(256);
+		near = ipv4_get32(t->rule.src.bytes) | lab_rnd(256);
+		far = ipv4_get32(t->rule.dst.bytes) | lab_rnd(256);
 	}
 	n = is_reply ? put_ip(ip, far, near, proto, payload_bytes) : put_ip(ip, near, far, proto, payload_bytes);
-	if (!t->rule.any_ports && payload_bytes >= 4 && !one_in(5)) {
+	if (!t->rule.any_ports && payload_bytes >= 4 && !lab_one_in(5)) {
 		uint8_t *l4 = ip + ipv4_header_bytes(ip);
-		uint16_t near_port = (uint16_t)(t->rule.sport_lo + rnd(2)), far_port = (uint16_t)(t->rule.dport_lo + rnd(2));
+		uint16_t near_port = (uint16_t)(t->rule.sport_lo + lab_rnd(2)), far_port = (uint16_t)(t->rule.dport_lo + lab_rnd(2));
 
 		ipv4_put16(l4, is_reply ? far_port : near_port);
 		ipv4_put16(l4 + 2, is_reply ? near_port : far_port);
@@ -240,37 +216,37 @@ static size_t put_broken(uint8_t *frame)
 {
 	size_t n = put_l2(frame, 0x0800), at = n, total;
 
-	switch (rnd(8)) {
+	switch (lab_rnd(8)) {
 	case 0:	/* runt */
-		return 1 + rnd(34);
+		return 1 + lab_rnd(34);
 	case 1:	/* giant */
 		put_ip(frame + n, 0x0a010001, 0x0a020001, 17, 1000);
-		rnd_bytes(frame + n + 1060, ROOM - 1060 - n);
-		return 9601 + rnd(500);
+		lab_rnd_bytes(frame + n + 1060, ROOM - 1060 - n);
+		return 9601 + lab_rnd(500);
 	case 2:	/* not IP, IPv6 among others */
-		rnd_bytes(frame + n, 100);
-		ipv4_put16(frame + n - 2, (uint16_t)(one_in(2) ? 0x86dd : rnd(65536)));
+		lab_rnd_bytes(frame + n, 100);
+		ipv4_put16(frame + n - 2, (uint16_t)(lab_one_in(2) ? 0x86dd : lab_rnd(65536)));
 		return n + 100;
 	case 3:	/* total length lies */
 		total = put_ip(frame + n, 0x0a010001, 0x0a020001, 17, 100);
-		ipv4_put16(frame + at + 2, (uint16_t)(one_in(2) ? rnd(20) : total + 1 + rnd(65000)));
+		ipv4_put16(frame + at + 2, (uint16_t)(lab_one_in(2) ? lab_rnd(20) : total + 1 + lab_rnd(65000)));
 		return n + total;
 	case 4:	/* header length lies */
 		total = put_ip(frame + n, 0x0a010001, 0x0a020001, 17, 8);
-		frame[at] = (uint8_t)rnd(256);
+		frame[at] = (uint8_t)lab_rnd(256);
 		return n + total;
 	case 5:	/* cut */
 		total = put_ip(frame + n, 0x0a010001, 0x0a020001, 17, 60);
-		return 1 + rnd((uint32_t)(n + total));
+		return 1 + lab_rnd((uint32_t)(n + total));
 	case 6:	/* ARP, sometimes for us, sometimes cut */
 		ipv4_put16(frame + n - 2, 0x0806);
-		rnd_bytes(frame + n, 46);
-		if (one_in(2))
+		lab_rnd_bytes(frame + n, 46);
+		if (lab_one_in(2))
 			ipv4_put32(frame + n + 24, 0xc0000201);
-		return one_in(4) ? n + rnd(28) : n + 46;
+		return lab_one_in(4) ? n + lab_rnd(28) : n + 46;
 	default: /* noise */
-		rnd_bytes(frame, 200);
-		return 14 + rnd(187);
+		lab_rnd_bytes(frame, 200);
+		return 14 + lab_rnd(187);
 	}
 }
 
@@ -278,19 +254,19 @@ static size_t make_lan_frame(uint8_t *frame)
 {
 	size_t n;
 
-	if (one_in(12))
+	if (lab_one_in(12))
 		return put_broken(frame);
 	n = put_l2(frame, 0x0800);
-	if (one_in(10))
-		n += put_ip(frame + n, 0x0a010000 + rnd(65536), one_in(6) ? 0xc0000201 : 0x0a020000 + rnd(131072), some_proto(), body_bytes());
-	else if (one_in(40))
-		n += put_ip(frame + n, 0xc0000201, 0xc6336401 + rnd(TUNNELS), 17, body_bytes());
+	if (lab_one_in(10))
+		n += put_ip(frame + n, 0x0a010000 + lab_rnd(65536), lab_one_in(6) ? 0xc0000201 : 0x0a020000 + lab_rnd(131072), some_proto(), body_bytes());
+	else if (lab_one_in(40))
+		n += put_ip(frame + n, 0xc0000201, 0xc6336401 + lab_rnd(TUNNELS), 17, body_bytes());
 	else
-		n += put_matching(frame + n, &tunnels[rnd(TUNNELS)], false, body_bytes());
-	if (one_in(5) && n + 50 < ROOM) {	/* Ethernet padding */
-		size_t pad = rnd(46);
+		n += put_matching(frame + n, &tunnels[lab_rnd(TUNNELS)], false, body_bytes());
+	if (lab_one_in(5) && n + 50 < ROOM) {	/* Ethernet padding */
+		size_t pad = lab_rnd(46);
 
-		rnd_bytes(frame + n, pad);
+		lab_rnd_bytes(frame + n, pad);
 		n += pad;
 	}
 	return n;
@@ -304,33 +280,33 @@ static size_t mutate(uint8_t *frame, size_t n, size_t esp_at)
 {
 	size_t at;
 
-	switch (rnd(9)) {
+	switch (lab_rnd(9)) {
 	case 0: /* one bit behind the IP header */
 	case 1:
-		at = rnd((uint32_t)(n - esp_at));
+		at = lab_rnd((uint32_t)(n - esp_at));
 		if (at >= 4 && at < 8)
 			at -= 4;
-		frame[esp_at + at] ^= (uint8_t)(1u << rnd(8));
+		frame[esp_at + at] ^= (uint8_t)(1u << lab_rnd(8));
 		return n;
 	case 2: /* a bit of the ICV or of the last blocks: with auth null it reaches padding and next header */
 	case 3:
-		frame[n - 1 - rnd(32)] ^= (uint8_t)(1u << rnd(8));
+		frame[n - 1 - lab_rnd(32)] ^= (uint8_t)(1u << lab_rnd(8));
 		return n;
 	case 4: /* cut, with an honest length or not */
-		n = esp_at + rnd((uint32_t)(n - esp_at));
-		if (one_in(2)) {
+		n = esp_at + lab_rnd((uint32_t)(n - esp_at));
+		if (lab_one_in(2)) {
 			ipv4_put16(frame + L2 + 2, (uint16_t)(n - L2));
 			ipv4_set_checksum(frame + L2);
 		}
 		return n;
 	case 5: /* unknown SPI */
-		ipv4_put32(frame + esp_at, rnd(1u << 31));
+		ipv4_put32(frame + esp_at, lab_rnd(1u << 31));
 		return n;
 	case 6: /* fragment */
-		ipv4_put16(frame + L2 + 6, (uint16_t)(one_in(2) ? 0x2000 : 1 + rnd(100)));
+		ipv4_put16(frame + L2 + 6, (uint16_t)(lab_one_in(2) ? 0x2000 : 1 + lab_rnd(100)));
 		return n;
 	case 7: /* Ethernet padding behind */
-		rnd_bytes(frame + n, 20);
+		lab_rnd_bytes(frame + n, 20);
 		return n + 20;
 	default: /* another destination */
 		ipv4_put32(frame + L2 + 16, 0xc0000202);
@@ -340,22 +316,22 @@ static size_t mutate(uint8_t *frame, size_t n, size_t esp_at)
 
 static size_t make_wan_frame(uint8_t *frame)
 {
-	struct tunnel *t = &tunnels[rnd(TUNNELS)];
+	struct tunnel *t = &tunnels[lab_rnd(TUNNELS)];
 	uint8_t plain[ROOM];
 	size_t n = 0, plain_bytes, payload_bytes = body_bytes();
 	uint32_t seq;
 	enum adit_reason reason;
 
-	if (one_in(15))
+	if (lab_one_in(15))
 		return put_broken(frame);
-	if (one_in(10)) {
+	if (lab_one_in(10)) {
 		n = put_l2(frame, 0x0800);
-		if (one_in(2))
+		if (lab_one_in(2))
 			return n + put_matching(frame + n, t, true, payload_bytes);
-		return n + put_ip(frame + n, 0xc6336401 + rnd(TUNNELS), one_in(3) ? 0xc0000201 : 0x0a010000 + rnd(65536), one_in(4) ? 50 : some_proto(), payload_bytes);
+		return n + put_ip(frame + n, 0xc6336401 + lab_rnd(TUNNELS), lab_one_in(3) ? 0xc0000201 : 0x0a010000 + lab_rnd(65536), lab_one_in(4) ? 50 : some_proto(), payload_bytes);
 	}
-	if (t->n_sent > 0 && one_in(8)) {
-		unsigned k = rnd(t->n_sent < REMEMBERED ? t->n_sent : REMEMBERED);
+	if (t->n_sent > 0 && lab_one_in(8)) {
+		unsigned k = lab_rnd(t->n_sent < REMEMBERED ? t->n_sent : REMEMBERED);
 
 		memcpy(frame, t->sent[k].bytes, t->sent[k].n_bytes);
 		return t->sent[k].n_bytes;
@@ -363,22 +339,22 @@ static size_t make_wan_frame(uint8_t *frame)
 	do {	/* plain frames without VLAN tags: mutate() knows where things stand */
 		plain_bytes = put_l2(plain, 0x0800);
 	} while (plain_bytes != L2);
-	plain_bytes += put_matching(plain + L2, one_in(15) ? &tunnels[rnd(TUNNELS)] : t, true, payload_bytes);
-	if (one_in(60))
-		plain[L2] = (uint8_t)rnd(256);
+	plain_bytes += put_matching(plain + L2, lab_one_in(15) ? &tunnels[lab_rnd(TUNNELS)] : t, true, payload_bytes);
+	if (lab_one_in(60))
+		plain[L2] = (uint8_t)lab_rnd(256);
 	seq = ++t->peer_seq;
-	if (one_in(10))
-		seq = t->peer_seq += rnd(100);
-	else if (one_in(10) && t->peer_seq > 90)
-		seq = t->peer_seq - rnd(90);
-	if (one_in(300))
+	if (lab_one_in(10))
+		seq = t->peer_seq += lab_rnd(100);
+	else if (lab_one_in(10) && t->peer_seq > 90)
+		seq = t->peer_seq - lab_rnd(90);
+	if (lab_one_in(300))
 		seq = 0;
 	reason = golden_seal(t->peer, plain, plain_bytes, L2, seq, frame, GOLDEN_MAX_FRAME_BYTES, &n);
 	if (reason != ADIT_REASON_NONE) {	/* a stranger or fragment in transport mode, too big, a lying header */
 		memcpy(frame, plain, plain_bytes);
 		return plain_bytes;
 	}
-	if (seq == t->peer_seq && one_in(6))
+	if (seq == t->peer_seq && lab_one_in(6))
 		return mutate(frame, n, L2 + (t->in.mode == ADIT_MODE_TUNNEL ? 20 : ipv4_header_bytes(frame + L2)));
 	memcpy(t->sent[t->n_sent % REMEMBERED].bytes, frame, n);
 	t->sent[t->n_sent++ % REMEMBERED].n_bytes = n;
@@ -409,19 +385,6 @@ static void feed(struct flow *f, const uint8_t *frame, size_t n_bytes)
 
 /* ---- comparing */
 
-__attribute__((format(printf, 1, 2))) static void mistake(const char *format, ...)
-{
-	va_list args;
-
-	if (++mistakes > 20)
-		lab_die("more than 20 mistakes; giving up");
-	va_start(args, format);
-	fputs("MISTAKE: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
-
 static void on_event(void *arg, const struct adit_event *e)
 {
 	struct flow *f;
@@ -431,17 +394,17 @@ static void on_event(void *arg, const struct adit_event *e)
 	if (e->kind != ADIT_EV_VERDICT)
 		return;
 	if (e->face_in > ADIT_FACE_WAN) {
-		mistake("a verdict for face %s", adit_face_name(e->face_in));
+		lab_mistake("a verdict for face %s", adit_face_name(e->face_in));
 		return;
 	}
 	f = &flows[e->face_in];
 	if (e->frame_no != f->verdicts_seen || e->frame_no >= f->n_frames) {
-		mistake("%s frame %u: verdict out of order, %u was due", adit_face_name(e->face_in), e->frame_no, f->verdicts_seen);
+		lab_mistake("%s frame %u: verdict out of order, %u was due", adit_face_name(e->face_in), e->frame_no, f->verdicts_seen);
 		return;
 	}
 	x = &f->frames[f->verdicts_seen++];
 	if (e->reason != x->verdict.reason || e->face_out != x->verdict.face_out || e->sa_slot != x->verdict.sa_slot || e->sp_id != x->verdict.sp_id)
-		mistake("%s frame %u (%zu bytes): card says %s to %s, SA %u, policy %u; golden %s to %s, SA %u, policy %u",
+		lab_mistake("%s frame %u (%zu bytes): card says %s to %s, SA %u, policy %u; golden %s to %s, SA %u, policy %u",
 			adit_face_name(e->face_in), e->frame_no, x->bytes_in, adit_reason_name(e->reason), adit_face_name(e->face_out), e->sa_slot,
 			e->sp_id, adit_reason_name(x->verdict.reason), adit_face_name(x->verdict.face_out), x->verdict.sa_slot, x->verdict.sp_id);
 }
@@ -455,7 +418,7 @@ static void compare(const char *what, const struct flow *f, unsigned i, const ui
 
 		while (at < n_bytes && at < x->n_bytes && bytes[at] == x->bytes[at])
 			at++;
-		mistake("%s: of %s frame %u come %zu bytes, golden has %zu; they differ from byte %zu on", what, adit_face_name(f->face), i, n_bytes,
+		lab_mistake("%s: of %s frame %u come %zu bytes, golden has %zu; they differ from byte %zu on", what, adit_face_name(f->face), i, n_bytes,
 			x->n_bytes, at);
 	}
 }
@@ -473,16 +436,16 @@ static void on_rx(void *arg, const struct adit_rx_packet *p)
 
 	(void)arg;
 	if (p->face > ADIT_FACE_WAN) {
-		mistake("host: a packet by face %s", adit_face_name(p->face));
+		lab_mistake("host: a packet by face %s", adit_face_name(p->face));
 		return;
 	}
 	f = &flows[p->face];
 	if (!next_leaving(f, ADIT_FACE_HOST, &f->host_seen)) {
-		mistake("host: one packet more than golden has from %s", adit_face_name(p->face));
+		lab_mistake("host: one packet more than golden has from %s", adit_face_name(p->face));
 		return;
 	}
 	if (p->reason != f->frames[f->host_seen].verdict.reason)
-		mistake("host: %s frame %u comes as %s", adit_face_name(p->face), f->host_seen, adit_reason_name(p->reason));
+		lab_mistake("host: %s frame %u comes as %s", adit_face_name(p->face), f->host_seen, adit_reason_name(p->reason));
 	compare("host", f, f->host_seen++, p->bytes, p->n_bytes);
 	f->host_packets++;
 }
@@ -499,14 +462,14 @@ static unsigned compare_port(const char *path, const struct flow *f, enum adit_f
 		lab_die("%s", why);
 	while (pcap_next_ex(file, &header, &bytes) == 1) {
 		if (!next_leaving(f, face_out, &i)) {
-			mistake("%s: more frames than golden has", path);
+			lab_mistake("%s: more frames than golden has", path);
 			break;
 		}
 		compare(adit_face_name(face_out), f, i++, bytes, header->caplen);
 		n++;
 	}
 	if (next_leaving(f, face_out, &i))
-		mistake("%s: frame %u is missing", path, i);
+		lab_mistake("%s: frame %u is missing", path, i);
 	pcap_close(file);
 	return n;
 }
@@ -520,7 +483,7 @@ static void compare_counters(void)
 		lab_die("statistics: %s", adit_card_strerror(card));
 	for (unsigned r = 0; r < ADIT_REASON_COUNT; r++)
 		if (counts[r] != golden_card_count(model, (enum adit_reason)r))
-			mistake("reason %s: card %llu, golden %llu", adit_reason_name(r), (unsigned long long)counts[r],
+			lab_mistake("reason %s: card %llu, golden %llu", adit_reason_name(r), (unsigned long long)counts[r],
 				(unsigned long long)golden_card_count(model, (enum adit_reason)r));
 	for (uint16_t slot = 0; slot < 2 * TUNNELS; slot++) {
 		struct adit_sa_state c, g;
@@ -530,7 +493,7 @@ static void compare_counters(void)
 			lab_die("SA %u: %s", slot, adit_card_strerror(card));
 		if (c.spi != g.spi || c.seq != g.seq || c.packets != g.packets || c.bytes != g.bytes || c.icv_errors != g.icv_errors ||
 		    c.replays != g.replays || (g.dir == ADIT_DIR_IN && tunnels[slot / 2].in.replay_packets != 0 && c.replay_map != g.replay_map))
-			mistake("SA %u: card seq %llu map %llx packets %llu bytes %llu icv %llu replays %llu; golden %llu %llx %llu %llu %llu %llu",
+			lab_mistake("SA %u: card seq %llu map %llx packets %llu bytes %llu icv %llu replays %llu; golden %llu %llx %llu %llu %llu %llu",
 				slot, (unsigned long long)c.seq, (unsigned long long)c.replay_map, (unsigned long long)c.packets,
 				(unsigned long long)c.bytes, (unsigned long long)c.icv_errors, (unsigned long long)c.replays,
 				(unsigned long long)g.seq, (unsigned long long)g.replay_map, (unsigned long long)g.packets,
@@ -544,7 +507,7 @@ static void compare_counters(void)
 			lab_die("policy %u: %s", id, adit_card_strerror(card));
 		if (c.in_accepted != g.in_accepted || c.in_dropped != g.in_dropped || c.in_transformed != g.in_transformed ||
 		    c.out_accepted != g.out_accepted || c.out_dropped != g.out_dropped || c.out_transformed != g.out_transformed)
-			mistake("policy %u: card in %llu/%llu/%llu out %llu/%llu/%llu; golden in %llu/%llu/%llu out %llu/%llu/%llu", id,
+			lab_mistake("policy %u: card in %llu/%llu/%llu out %llu/%llu/%llu; golden in %llu/%llu/%llu out %llu/%llu/%llu", id,
 				(unsigned long long)c.in_accepted, (unsigned long long)c.in_dropped, (unsigned long long)c.in_transformed,
 				(unsigned long long)c.out_accepted, (unsigned long long)c.out_dropped, (unsigned long long)c.out_transformed,
 				(unsigned long long)g.in_accepted, (unsigned long long)g.in_dropped, (unsigned long long)g.in_transformed,
@@ -635,10 +598,8 @@ int main(int argc, char **argv)
 	}
 	printf("lockstep: seed %llu, %u frames on each port, stall %s %%\n", (unsigned long long)seed, frames, stall);
 	fflush(stdout);
-	rng = seed * 2 + 1;
-	for (unsigned i = 0; i < 20; i++)
-		rnd(2);
-	options.pass_unmatched = one_in(2);
+	lab_seed(seed);
+	options.pass_unmatched = lab_one_in(2);
 	lab_open("lockstep");
 	model = golden_card_open(&options);
 	if (model == NULL)
@@ -668,7 +629,7 @@ int main(int argc, char **argv)
 		lab_die("running: %s", adit_card_strerror(card));
 	for (unsigned k = 0; k < 2; k++)
 		if (flows[k].verdicts_seen != flows[k].n_frames)
-			mistake("%s: %u verdicts for %u frames", adit_face_name(flows[k].face), flows[k].verdicts_seen, flows[k].n_frames);
+			lab_mistake("%s: %u verdicts for %u frames", adit_face_name(flows[k].face), flows[k].verdicts_seen, flows[k].n_frames);
 	compare_counters();
 	lab_stop(card, sim);
 	to_wan = compare_port(lab_path("wan.out"), &flows[0], ADIT_FACE_WAN);
@@ -679,10 +640,10 @@ int main(int argc, char **argv)
 	for (unsigned r = 0; r < ADIT_REASON_COUNT; r++)
 		if (golden_card_count(model, (enum adit_reason)r) != 0)
 			printf("  %-24s %llu\n", adit_reason_name(r), (unsigned long long)golden_card_count(model, (enum adit_reason)r));
-	if (mistakes == 0)
+	if (lab_mistakes() == 0)
 		lab_close();
 	else
 		printf("inputs and outputs are kept in %s\n", lab_folder());
-	printf("%u passed, %u failed\n", 2 * frames - (mistakes < 2 * frames ? mistakes : 2 * frames), mistakes);
-	return mistakes == 0 ? 0 : 1;
+	printf("%u passed, %u failed\n", 2 * frames - (lab_mistakes() < 2 * frames ? lab_mistakes() : 2 * frames), lab_mistakes());
+	return lab_mistakes() == 0 ? 0 : 1;
 }
