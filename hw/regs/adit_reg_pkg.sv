@@ -16,7 +16,7 @@ package adit_reg_pkg;
 
   // Which contract the card speaks.
   localparam logic [11:0] VERSION_OFFSET = 12'h004;
-  localparam logic [31:0] VERSION_RESET = 32'h00010001;
+  localparam logic [31:0] VERSION_RESET = 32'h00010002;
   localparam logic [31:0] VERSION_RW_MASK = 32'h00000000;
   localparam logic [31:0] VERSION_W1_MASK = 32'h00000000;
   localparam logic [31:0] VERSION_W1C_MASK = 32'h00000000;
@@ -55,6 +55,13 @@ package adit_reg_pkg;
   localparam logic [31:0] CAP_LIMITS_RW_MASK = 32'h00000000;
   localparam logic [31:0] CAP_LIMITS_W1_MASK = 32'h00000000;
   localparam logic [31:0] CAP_LIMITS_W1C_MASK = 32'h00000000;
+
+  // The card's clock.
+  localparam logic [11:0] CAP_CLOCK_OFFSET = 12'h01c;
+  localparam logic [31:0] CAP_CLOCK_RESET = 32'h00000000;
+  localparam logic [31:0] CAP_CLOCK_RW_MASK = 32'h00000000;
+  localparam logic [31:0] CAP_CLOCK_W1_MASK = 32'h00000000;
+  localparam logic [31:0] CAP_CLOCK_W1C_MASK = 32'h00000000;
 
   // Global control.
   localparam logic [11:0] CTRL_OFFSET = 12'h040;
@@ -104,6 +111,27 @@ package adit_reg_pkg;
   localparam logic [31:0] EVT_DROPPED_RW_MASK = 32'h00000000;
   localparam logic [31:0] EVT_DROPPED_W1_MASK = 32'h00000000;
   localparam logic [31:0] EVT_DROPPED_W1C_MASK = 32'h00000000;
+
+  // Seconds, for lifetimes. Counts by itself if CAP_CLOCK.hz is not 0; else the host writes it. Must not go back.
+  localparam logic [11:0] NOW_OFFSET = 12'h060;
+  localparam logic [31:0] NOW_RESET = 32'h00000000;
+  localparam logic [31:0] NOW_RW_MASK = 32'hffffffff;
+  localparam logic [31:0] NOW_W1_MASK = 32'h00000000;
+  localparam logic [31:0] NOW_W1C_MASK = 32'h00000000;
+
+  // Length of the period that HOST_LIMIT counts in.
+  localparam logic [11:0] HOST_PERIOD_OFFSET = 12'h064;
+  localparam logic [31:0] HOST_PERIOD_RESET = 32'h00000000;
+  localparam logic [31:0] HOST_PERIOD_RW_MASK = 32'hffffffff;
+  localparam logic [31:0] HOST_PERIOD_W1_MASK = 32'h00000000;
+  localparam logic [31:0] HOST_PERIOD_W1C_MASK = 32'h00000000;
+
+  // RX buffers kept for IKE.
+  localparam logic [11:0] HOST_RESERVE_OFFSET = 12'h068;
+  localparam logic [31:0] HOST_RESERVE_RESET = 32'h00000000;
+  localparam logic [31:0] HOST_RESERVE_RW_MASK = 32'h0000ffff;
+  localparam logic [31:0] HOST_RESERVE_W1_MASK = 32'h00000000;
+  localparam logic [31:0] HOST_RESERVE_W1C_MASK = 32'h00000000;
 
   // Ring base IOVA, low half, 64-byte aligned.
   localparam logic [11:0] RING_BASE_LO_OFFSET = 12'h100;
@@ -184,6 +212,15 @@ package adit_reg_pkg;
   localparam logic [31:0] LOCAL_VALID_W1_MASK = 32'h00000000;
   localparam logic [31:0] LOCAL_VALID_W1C_MASK = 32'h00000000;
 
+  // How many packets with reason 48 + n go to the host in one HOST_PERIOD; the rest are dropped (HostRateLimit).
+  localparam logic [11:0] HOST_LIMIT_OFFSET = 12'h2c0;
+  localparam int unsigned HOST_LIMIT_COUNT = 16;
+  localparam int unsigned HOST_LIMIT_STRIDE = 4;
+  localparam logic [31:0] HOST_LIMIT_RESET = 32'h00000000;
+  localparam logic [31:0] HOST_LIMIT_RW_MASK = 32'h0000ffff;
+  localparam logic [31:0] HOST_LIMIT_W1_MASK = 32'h00000000;
+  localparam logic [31:0] HOST_LIMIT_W1C_MASK = 32'h00000000;
+
   typedef struct packed {
     logic [31:0]  value;  // ASCII ADIT, first letter in the lowest byte.
   } magic_t;
@@ -218,6 +255,10 @@ package adit_reg_pkg;
     logic [15:0]  replay_packets;  // Largest replay window.
     logic [15:0]  frame_bytes;  // Longest Ethernet frame, without FCS.
   } cap_limits_t;
+
+  typedef struct packed {
+    logic [31:0]  hz;  // Cycles a second. 0: the card has no measure of time (simulation), the host writes NOW.
+  } cap_clock_t;
 
   typedef struct packed {
     logic [22:0]  rsvd9;
@@ -265,6 +306,19 @@ package adit_reg_pkg;
   } evt_dropped_t;
 
   typedef struct packed {
+    logic [31:0]  seconds;  // Seconds since any fixed point.
+  } now_t;
+
+  typedef struct packed {
+    logic [31:0]  cycles;  // 0: no limit holds.
+  } host_period_t;
+
+  typedef struct packed {
+    logic [15:0]  rsvd16;
+    logic [15:0]  buffers;  // A packet with another reason than HostIke is dropped (HostRingFull) while no more than this many posted buffers are left.
+  } host_reserve_t;
+
+  typedef struct packed {
     logic [31:0]  addr;  // Bits 5:0 are ignored.
   } ring_base_lo_t;
 
@@ -305,6 +359,11 @@ package adit_reg_pkg;
     logic [7:0]   v6;  // Bit n: address n is IPv6 and counts.
     logic [7:0]   v4;  // Bit n: address n is IPv4 and counts.
   } local_valid_t;
+
+  typedef struct packed {
+    logic [15:0]  rsvd16;
+    logic [15:0]  packets;  // 0: no limit.
+  } host_limit_t;
 
   // ---- codes
 
@@ -402,7 +461,9 @@ package adit_reg_pkg;
   localparam logic [7:0] AUTH_HMAC_SHA256_128 = 8'd3;
   localparam logic [7:0] AUTH_HMAC_SHA384_192 = 8'd4;
   localparam logic [7:0] AUTH_HMAC_SHA512_256 = 8'd5;
-  localparam logic [7:0] AUTH_AES_GMAC = 8'd6;
+  localparam logic [7:0] AUTH_AES_GMAC_128 = 8'd6;
+  localparam logic [7:0] AUTH_AES_GMAC_192 = 8'd7;
+  localparam logic [7:0] AUTH_AES_GMAC_256 = 8'd8;
 
   // Bits of CAP_FEATURES.
   localparam logic [7:0] FEATURE_ESP = 8'd0;
@@ -418,6 +479,8 @@ package adit_reg_pkg;
   localparam logic [7:0] FEATURE_LIFETIME_SECONDS = 8'd10;
   localparam logic [7:0] FEATURE_BUNDLE = 8'd11;
   localparam logic [7:0] FEATURE_VLAN = 8'd12;
+  localparam logic [7:0] FEATURE_TFC = 8'd13;
+  localparam logic [7:0] FEATURE_HOST_TRANSFORM = 8'd14;
 
   // What a rule does with a packet.
   localparam logic [7:0] ACTION_NONE = 8'd0;
@@ -435,23 +498,24 @@ package adit_reg_pkg;
   localparam logic [7:0] FACE_HOST = 8'd2;
   localparam logic [7:0] FACE_NONE = 8'd3;
 
-  // Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out.
+  // Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out. OPENED: the host has opened it (or failed) for the SA that the descriptor names; the card commits its number, checks its policy and counts it.
   localparam logic [7:0] DEST_FROM_LAN = 8'd0;
   localparam logic [7:0] DEST_FROM_WAN = 8'd1;
   localparam logic [7:0] DEST_OUT_LAN = 8'd2;
   localparam logic [7:0] DEST_OUT_WAN = 8'd3;
+  localparam logic [7:0] DEST_OPENED = 8'd4;
 
   // Why a packet was dropped or sent to the host. Names of Linux /proc/net/xfrm_stat where one fits.
   localparam logic [7:0] REASON_NONE = 8'd0;  // Went through.
   localparam logic [7:0] REASON_XfrmInError = 8'd1;  // Inbound, unclassified.
   localparam logic [7:0] REASON_XfrmInBufferError = 8'd2;  // Inbound, no room in the card.
-  localparam logic [7:0] REASON_XfrmInHdrError = 8'd3;  // ESP cut short, or its length does not fit the cipher's block and the ICV.
+  localparam logic [7:0] REASON_XfrmInHdrError = 8'd3;  // ESP or AH cut short, or its length does not fit the cipher's block and the ICV.
   localparam logic [7:0] REASON_XfrmInNoStates = 8'd4;  // No SA has this SPI, destination and protocol.
   localparam logic [7:0] REASON_XfrmInStateProtoError = 8'd5;  // The ICV is wrong.
   localparam logic [7:0] REASON_XfrmInStateModeError = 8'd6;  // The SA's mode does not fit the packet.
   localparam logic [7:0] REASON_XfrmInStateSeqError = 8'd7;  // Sequence number 0, replayed, or below the window.
   localparam logic [7:0] REASON_XfrmInStateExpired = 8'd8;  // The SA's hard limit has passed.
-  localparam logic [7:0] REASON_XfrmInStateMismatch = 8'd9;  // The SA does not fit the packet.
+  localparam logic [7:0] REASON_XfrmInStateMismatch = 8'd9;  // The SA wants UDP encapsulation and the packet has none, or the other way round.
   localparam logic [7:0] REASON_XfrmInStateInvalid = 8'd10;  // The SA is being removed.
   localparam logic [7:0] REASON_XfrmInTmplMismatch = 8'd11;  // Policy wants another protection than the packet had: none at all, or another policy's SA.
   localparam logic [7:0] REASON_XfrmInNoPols = 8'd12;  // No rule matches, and CTRL.no_match drops.
@@ -460,7 +524,7 @@ package adit_reg_pkg;
   localparam logic [7:0] REASON_XfrmOutError = 8'd15;  // Outbound, unclassified.
   localparam logic [7:0] REASON_XfrmOutNoStates = 8'd18;  // The rule wants protection and has no SA (level require or unique).
   localparam logic [7:0] REASON_XfrmOutStateProtoError = 8'd19;  // Outbound transform error.
-  localparam logic [7:0] REASON_XfrmOutStateModeError = 8'd20;  // Transport mode, but the packet's addresses are not the SA's, or it is a fragment.
+  localparam logic [7:0] REASON_XfrmOutStateModeError = 8'd20;  // Transport mode, but the packet's addresses or family are not the SA's, or it is a fragment.
   localparam logic [7:0] REASON_XfrmOutStateSeqError = 8'd21;  // The SA's sequence numbers are used up, or its lease has ended.
   localparam logic [7:0] REASON_XfrmOutStateExpired = 8'd22;  // The SA's hard limit has passed.
   localparam logic [7:0] REASON_XfrmOutPolBlock = 8'd23;  // The rule's action is discard.
@@ -469,21 +533,31 @@ package adit_reg_pkg;
   localparam logic [7:0] REASON_RxRunt = 8'd32;  // Frame shorter than an Ethernet header and the headers it announces.
   localparam logic [7:0] REASON_RxGiant = 8'd33;  // Frame longer than CAP_LIMITS.frame_bytes.
   localparam logic [7:0] REASON_RxNotIp = 8'd34;  // Neither IPv4 nor ARP: a bump in the wire cannot judge it.
-  localparam logic [7:0] REASON_RxIpv6 = 8'd35;  // IPv6, which this card does not yet protect.
-  localparam logic [7:0] REASON_RxIpHeader = 8'd36;  // IPv4 version, header length or total length is not possible.
+  localparam logic [7:0] REASON_RxIpv6 = 8'd35;  // IPv6, and the card has no feature IPV6.
+  localparam logic [7:0] REASON_RxIpHeader = 8'd36;  // IP version, header length or total length is not possible.
+  localparam logic [7:0] REASON_InEcn = 8'd31;  // Outer header says Congestion Experienced, the inner one is Not-ECT (RFC 6040 §4.2).
   localparam logic [7:0] REASON_OutTooBig = 8'd37;  // Sealed, it would be longer than CAP_LIMITS.frame_bytes.
   localparam logic [7:0] REASON_OutFragment = 8'd38;  // A fragment without ports, and the best rule asks for ports.
-  localparam logic [7:0] REASON_InFragment = 8'd39;  // ESP in an IP fragment: not reassembled by the card.
+  localparam logic [7:0] REASON_InFragment = 8'd39;  // ESP, AH or UDP in an IP fragment that even the host did not put together (it came back from there).
   localparam logic [7:0] REASON_InPadding = 8'd40;  // Padding is not 1, 2, 3, … or is longer than the packet (RFC 4303 §2.4).
   localparam logic [7:0] REASON_InDummy = 8'd41;  // Dummy packet, next header 59 (RFC 4303 §2.6).
-  localparam logic [7:0] REASON_InNextHeader = 8'd42;  // Next header does not fit the SA's mode, or the inner packet is not IPv4.
+  localparam logic [7:0] REASON_InNextHeader = 8'd42;  // Next header does not fit the SA's mode.
   localparam logic [7:0] REASON_HostRingFull = 8'd43;  // Meant for the host, but the RX ring had no buffer or the buffer was too short.
   localparam logic [7:0] REASON_OutNoPols = 8'd44;  // No rule matches, and CTRL.no_match drops.
+  localparam logic [7:0] REASON_InKeepalive = 8'd45;  // NAT-T keepalive (RFC 3948 §2.3).
+  localparam logic [7:0] REASON_HostRateLimit = 8'd46;  // Meant for the host, but its reason has had its share of this HOST_PERIOD.
+  localparam logic [7:0] REASON_RxExtHeaders = 8'd47;  // IPv6 extension headers or ports end beyond the first 128 bytes: a card that cannot judge must not pass.
   localparam logic [7:0] REASON_HostIke = 8'd48;  // To the host: IKE for a local address (UDP 500 or 4500).
   localparam logic [7:0] REASON_HostArp = 8'd49;  // To the host: ARP for a local address.
   localparam logic [7:0] REASON_HostLocal = 8'd50;  // To the host: another packet for a local address.
   localparam logic [7:0] REASON_HostNic = 8'd51;  // To the host: mode nic, ordinary traffic.
-  localparam int unsigned REASON_COUNT = 56;  // counters: largest code + 1, in groups of 8
+  localparam logic [7:0] REASON_HostNd = 8'd52;  // To the host: IPv6 neighbour or router discovery (RFC 4861) for a local address or for all.
+  localparam logic [7:0] REASON_HostSlowSeal = 8'd53;  // To the host, to be sealed there: the descriptor carries SA and sequence number.
+  localparam logic [7:0] REASON_HostSlowOpen = 8'd54;  // To the host, to be opened there: the descriptor carries SA and sequence number.
+  localparam logic [7:0] REASON_HostFragment = 8'd55;  // To the host, to be put together: a fragment of ESP, AH or UDP for a local address.
+  localparam logic [7:0] REASON_HostTooBig = 8'd56;  // To the host, to be answered with ICMP: sealed, it would exceed the SA's path MTU, and it may not be fragmented.
+  localparam logic [7:0] REASON_HostSplit = 8'd57;  // To the host, to be fragmented before sealing: sealed, it would exceed the SA's path MTU.
+  localparam int unsigned REASON_COUNT = 64;  // counters: largest code + 1, in groups of 8
 
   // Names a field in a completion that refuses a command.
   localparam logic [7:0] FIELD_NONE = 8'd0;
@@ -514,6 +588,9 @@ package adit_reg_pkg;
   localparam logic [7:0] FIELD_SP_ACTION = 8'd37;
   localparam logic [7:0] FIELD_SP_LEVEL = 8'd38;
   localparam logic [7:0] FIELD_SP_ID = 8'd39;
+  localparam logic [7:0] FIELD_SA_ICV_BYTES = 8'd48;
+  localparam logic [7:0] FIELD_SA_TFC_BYTES = 8'd49;
+  localparam logic [7:0] FIELD_SA_INNER_MTU = 8'd50;
 
   // ---- descriptors and records: byte i of a word in bits [8i+7:8i]
 
@@ -554,7 +631,11 @@ package adit_reg_pkg;
   // Packet TX descriptor (host to card).
   localparam int unsigned TX_BYTES = 32;
   typedef struct packed {
-    logic [167:0] rsvd88;
+    logic [63:0]  rsvd192;
+    logic [63:0]  seq;  // OPENED: its sequence number, as the punt gave it.
+    logic [15:0]  rsvd112;
+    logic [15:0]  sa_slot;  // OPENED: the SA.
+    logic [7:0]   reason;  // OPENED: 0, or why the host could not open it (enum reason): it is dropped and counted for that. Else 0.
     logic [7:0]   dest;  // enum dest.
     logic [15:0]  length;  // Frame bytes, 14 .. CAP_LIMITS.frame_bytes. Another length: the packet is dropped and counted (RxRunt, RxGiant), the ring goes on.
     logic [63:0]  iova;  // First byte of the frame; any alignment.
@@ -563,7 +644,8 @@ package adit_reg_pkg;
   // Packet RX descriptor: posted by the host with iova and room, overwritten by the card when it is used.
   localparam int unsigned RX_BYTES = 32;
   typedef struct packed {
-    logic [95:0]  rsvd160;
+    logic [63:0]  seq;  // Card: HostSlowSeal, HostSlowOpen: the packet's sequence number, with ESN all 64 bits.
+    logic [31:0]  rsvd160;
     logic [15:0]  sp_id;  // Card: policy id, 0xffff if none.
     logic [15:0]  sa_slot;  // Card: SA it was opened with, 0xffff if none.
     logic [7:0]   rsvd120;
@@ -575,19 +657,23 @@ package adit_reg_pkg;
     logic [63:0]  iova;  // Buffer, 64-byte aligned.
   } rx_desc_t;
 
-  // SA record, as SA_ADD reads it: six 64-byte words. Word 0 identity, 1 addresses, 2 limits and numbers, 3 cipher key, 4 inner and 5 outer hash state. SA_UPDATE reads words 0 to 2 (192 bytes) and may change addresses, ports, header handling and limits.
+  // SA record, as SA_ADD reads it: six 64-byte words. Word 0 identity, 1 addresses, 2 limits and numbers, 3 cipher key, 4 inner and 5 outer hash state. SA_UPDATE reads words 0 to 2 (192 bytes) and may change addresses, ports, header handling and limits; a packet sees all of it or nothing.
   localparam int unsigned SA_BYTES = 384;
   typedef struct packed {
-    logic [271:0] rsvd240;
-    logic [15:0]  path_mtu;  // 0: CAP_LIMITS.frame_bytes decides.
+    logic [223:0] rsvd288;
+    logic [15:0]  tfc_bytes;  // OUT, tunnel, ESP: inner packets shorter than this are padded up to it (RFC 4303 §2.7); 0: none.
+    logic [7:0]   rsvd264;
+    logic [7:0]   icv_bytes;  // ICV length: 12 (MD5-96, SHA1-96), 16, 24, 32 (SHA-2), 8, 12 or 16 (GCM), 16 (GMAC), 0 without authentication.
+    logic [15:0]  inner_mtu;  // OUT: longest IP packet that still fits path_mtu when sealed; 0: no limit.
+    logic [15:0]  path_mtu;  // Longest outer IP packet; 0: CAP_LIMITS.frame_bytes decides. For the host; the card asks inner_mtu.
     logic [31:0]  flow_label;  // Outer IPv6 flow label.
-    logic [15:0]  next_slot;  // Bundle: slot of the SA applied next; 0xffff none.
+    logic [15:0]  next_slot;  // Bundle, in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5); 0xffff none.
     logic [15:0]  natt_dport;  // UDP encapsulation destination port.
     logic [15:0]  natt_sport;  // UDP encapsulation source port.
     logic [15:0]  replay_packets;  // Replay window; 0 is off, else 32 .. CAP_LIMITS.replay_packets.
     logic [7:0]   dscp;  // Outer DSCP, if set.
     logic [7:0]   ttl;  // Outer TTL or hop limit, not 0.
-    logic [7:0]   flags;  // Bit 0 ESN, 1 IPv6 endpoints, 2 UDP encapsulation, 3 set DSCP (else copy), 4 clear DF, 5 set DF (neither: copy), 6 do not copy ECN.
+    logic [7:0]   flags;  // Bit 0 ESN, 1 IPv6 endpoints, 2 UDP encapsulation, 3 set DSCP (else copy), 4 clear DF, 5 set DF (neither: copy), 6 do not copy ECN, 7 the host transforms (every packet is punted).
     logic [7:0]   auth;  // enum auth.
     logic [7:0]   enc;  // enum enc.
     logic [7:0]   mode;  // enum mode.
@@ -617,12 +703,12 @@ package adit_reg_pkg;
 
   typedef struct packed {
     logic [223:0] rsvd288;
-    logic [31:0]  salt;  // AES-GCM and AES-CTR salt.
-    logic [255:0] enc_key;  // Cipher key, as many bytes as enc says.
+    logic [31:0]  salt;  // AES-GCM, AES-GMAC salt (RFC 4106 §4) and AES-CTR nonce (RFC 3686 §4).
+    logic [255:0] enc_key;  // Cipher key, as many bytes as enc (with AES-GMAC: auth) says.
   } sa_w3_t;
 
   typedef struct packed {
-    logic [511:0] auth_inner;  // Hash state after key XOR ipad (RFC 2104), in digest byte order.
+    logic [511:0] auth_inner;  // Hash state after key XOR ipad (RFC 2104), in digest byte order (SHA-384: all 64 bytes). AES-GCM and AES-GMAC: 16 bytes, the hash key H.
   } sa_w4_t;
 
   typedef struct packed {
@@ -643,7 +729,9 @@ package adit_reg_pkg;
   } sa_state_w0_t;
 
   typedef struct packed {
-    logic [127:0] rsvd384;
+    logic [87:0]  rsvd424;
+    logic [7:0]   expired;  // Bit 0: SA_SOFT was posted, 1: SA_HARD was posted.
+    logic [31:0]  added;  // NOW when the SA was added.
     logic [63:0]  replays;  // IN: packets refused by the replay window.
     logic [63:0]  icv_errors;  // IN: packets whose ICV was wrong.
     logic [63:0]  bytes_done;  // Bytes of the inner packets (IP total lengths) sealed or opened.
@@ -664,7 +752,7 @@ package adit_reg_pkg;
     logic [15:0]  dport_lo;  // Destination port range, both ends belong to it.
     logic [15:0]  sport_hi;
     logic [15:0]  sport_lo;  // Source port range, both ends belong to it.
-    logic [7:0]   flags;  // Bit 0 IPv6, 1 proto counts, 2 ports count.
+    logic [7:0]   flags;  // Bit 0 IPv6, 1 proto counts, 2 ports count (ICMP and ICMPv6: source port is the type, destination port the code; they do not change places inbound), 3 opaque: matches only packets whose ports cannot be known (later fragments), RFC 4301 §4.4.1.1.
     logic [7:0]   proto;  // IP protocol, if flags bit 1 is set.
     logic [7:0]   dst_plen;  // Destination prefix length, bits.
     logic [7:0]   src_plen;  // Source prefix length, bits.

@@ -27,7 +27,7 @@
 /* Additions. A driver accepts any minor. */
 #define ADIT_REG_VERSION_MINOR_SHIFT 0u
 #define ADIT_REG_VERSION_MINOR_MASK 0x0000ffffu
-#define ADIT_REG_VERSION_MINOR_RESET 0x1u
+#define ADIT_REG_VERSION_MINOR_RESET 0x2u
 /* Breaks. A driver refuses another major. */
 #define ADIT_REG_VERSION_MAJOR_SHIFT 16u
 #define ADIT_REG_VERSION_MAJOR_MASK 0xffff0000u
@@ -77,6 +77,12 @@
 /* Largest replay window. */
 #define ADIT_REG_CAP_LIMITS_REPLAY_PACKETS_SHIFT 16u
 #define ADIT_REG_CAP_LIMITS_REPLAY_PACKETS_MASK 0xffff0000u
+
+/* The card's clock. */
+#define ADIT_REG_CAP_CLOCK 0x01cu
+/* Cycles a second. 0: the card has no measure of time (simulation), the host writes NOW. */
+#define ADIT_REG_CAP_CLOCK_HZ_SHIFT 0u
+#define ADIT_REG_CAP_CLOCK_HZ_MASK 0xffffffffu
 
 /* Global control. */
 #define ADIT_REG_CTRL 0x040u
@@ -156,6 +162,24 @@
 #define ADIT_REG_EVT_DROPPED_COUNT_SHIFT 0u
 #define ADIT_REG_EVT_DROPPED_COUNT_MASK 0xffffffffu
 
+/* Seconds, for lifetimes. Counts by itself if CAP_CLOCK.hz is not 0; else the host writes it. Must not go back. */
+#define ADIT_REG_NOW 0x060u
+/* Seconds since any fixed point. */
+#define ADIT_REG_NOW_SECONDS_SHIFT 0u
+#define ADIT_REG_NOW_SECONDS_MASK 0xffffffffu
+
+/* Length of the period that HOST_LIMIT counts in. */
+#define ADIT_REG_HOST_PERIOD 0x064u
+/* 0: no limit holds. */
+#define ADIT_REG_HOST_PERIOD_CYCLES_SHIFT 0u
+#define ADIT_REG_HOST_PERIOD_CYCLES_MASK 0xffffffffu
+
+/* RX buffers kept for IKE. */
+#define ADIT_REG_HOST_RESERVE 0x068u
+/* A packet with another reason than HostIke is dropped (HostRingFull) while no more than this many posted buffers are left. */
+#define ADIT_REG_HOST_RESERVE_BUFFERS_SHIFT 0u
+#define ADIT_REG_HOST_RESERVE_BUFFERS_MASK 0x0000ffffu
+
 /* Ring base IOVA, low half, 64-byte aligned. */
 #define ADIT_REG_RING_BASE_LO(i) (0x100u + 0x20u * (uint32_t)(i))
 #define ADIT_REG_RING_BASE_LO_COUNT 4u
@@ -223,6 +247,13 @@
 /* Bit n: address n is IPv6 and counts. */
 #define ADIT_REG_LOCAL_VALID_V6_SHIFT 8u
 #define ADIT_REG_LOCAL_VALID_V6_MASK 0x0000ff00u
+
+/* How many packets with reason 48 + n go to the host in one HOST_PERIOD; the rest are dropped (HostRateLimit). */
+#define ADIT_REG_HOST_LIMIT(i) (0x2c0u + 0x4u * (uint32_t)(i))
+#define ADIT_REG_HOST_LIMIT_COUNT 16u
+/* 0: no limit. */
+#define ADIT_REG_HOST_LIMIT_PACKETS_SHIFT 0u
+#define ADIT_REG_HOST_LIMIT_PACKETS_MASK 0x0000ffffu
 
 /*
  * Codes. <ENUM>_LIST(X) calls X(code, word) for each;
@@ -421,7 +452,9 @@ enum adit_auth {
 	ADIT_AUTH_HMAC_SHA256_128 = 3,
 	ADIT_AUTH_HMAC_SHA384_192 = 4,
 	ADIT_AUTH_HMAC_SHA512_256 = 5,
-	ADIT_AUTH_AES_GMAC = 6,
+	ADIT_AUTH_AES_GMAC_128 = 6,
+	ADIT_AUTH_AES_GMAC_192 = 7,
+	ADIT_AUTH_AES_GMAC_256 = 8,
 };
 #define ADIT_AUTH_LIST(X) \
 	X(0, NULL) \
@@ -430,7 +463,9 @@ enum adit_auth {
 	X(3, HMAC_SHA256_128) \
 	X(4, HMAC_SHA384_192) \
 	X(5, HMAC_SHA512_256) \
-	X(6, AES_GMAC)
+	X(6, AES_GMAC_128) \
+	X(7, AES_GMAC_192) \
+	X(8, AES_GMAC_256)
 
 /* Bits of CAP_FEATURES. */
 enum adit_feature {
@@ -447,6 +482,8 @@ enum adit_feature {
 	ADIT_FEATURE_LIFETIME_SECONDS = 10,
 	ADIT_FEATURE_BUNDLE = 11,
 	ADIT_FEATURE_VLAN = 12,
+	ADIT_FEATURE_TFC = 13,
+	ADIT_FEATURE_HOST_TRANSFORM = 14,
 };
 #define ADIT_FEATURE_LIST(X) \
 	X(0, ESP) \
@@ -461,7 +498,9 @@ enum adit_feature {
 	X(9, LIFETIME_PACKETS) \
 	X(10, LIFETIME_SECONDS) \
 	X(11, BUNDLE) \
-	X(12, VLAN)
+	X(12, VLAN) \
+	X(13, TFC) \
+	X(14, HOST_TRANSFORM)
 
 /* What a rule does with a packet. */
 enum adit_action {
@@ -498,18 +537,20 @@ enum adit_face {
 	X(2, HOST) \
 	X(3, NONE)
 
-/* Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out. */
+/* Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out. OPENED: the host has opened it (or failed) for the SA that the descriptor names; the card commits its number, checks its policy and counts it. */
 enum adit_dest {
 	ADIT_DEST_FROM_LAN = 0,
 	ADIT_DEST_FROM_WAN = 1,
 	ADIT_DEST_OUT_LAN = 2,
 	ADIT_DEST_OUT_WAN = 3,
+	ADIT_DEST_OPENED = 4,
 };
 #define ADIT_DEST_LIST(X) \
 	X(0, FROM_LAN) \
 	X(1, FROM_WAN) \
 	X(2, OUT_LAN) \
-	X(3, OUT_WAN)
+	X(3, OUT_WAN) \
+	X(4, OPENED)
 
 /* Why a packet was dropped or sent to the host. Names of Linux /proc/net/xfrm_stat where one fits. */
 enum adit_reason {
@@ -542,6 +583,7 @@ enum adit_reason {
 	ADIT_REASON_RxNotIp = 34,
 	ADIT_REASON_RxIpv6 = 35,
 	ADIT_REASON_RxIpHeader = 36,
+	ADIT_REASON_InEcn = 31,
 	ADIT_REASON_OutTooBig = 37,
 	ADIT_REASON_OutFragment = 38,
 	ADIT_REASON_InFragment = 39,
@@ -550,22 +592,31 @@ enum adit_reason {
 	ADIT_REASON_InNextHeader = 42,
 	ADIT_REASON_HostRingFull = 43,
 	ADIT_REASON_OutNoPols = 44,
+	ADIT_REASON_InKeepalive = 45,
+	ADIT_REASON_HostRateLimit = 46,
+	ADIT_REASON_RxExtHeaders = 47,
 	ADIT_REASON_HostIke = 48,
 	ADIT_REASON_HostArp = 49,
 	ADIT_REASON_HostLocal = 50,
 	ADIT_REASON_HostNic = 51,
+	ADIT_REASON_HostNd = 52,
+	ADIT_REASON_HostSlowSeal = 53,
+	ADIT_REASON_HostSlowOpen = 54,
+	ADIT_REASON_HostFragment = 55,
+	ADIT_REASON_HostTooBig = 56,
+	ADIT_REASON_HostSplit = 57,
 };
 #define ADIT_REASON_LIST(X) \
 	X(0, NONE, "Went through.") \
 	X(1, XfrmInError, "Inbound, unclassified.") \
 	X(2, XfrmInBufferError, "Inbound, no room in the card.") \
-	X(3, XfrmInHdrError, "ESP cut short, or its length does not fit the cipher's block and the ICV.") \
+	X(3, XfrmInHdrError, "ESP or AH cut short, or its length does not fit the cipher's block and the ICV.") \
 	X(4, XfrmInNoStates, "No SA has this SPI, destination and protocol.") \
 	X(5, XfrmInStateProtoError, "The ICV is wrong.") \
 	X(6, XfrmInStateModeError, "The SA's mode does not fit the packet.") \
 	X(7, XfrmInStateSeqError, "Sequence number 0, replayed, or below the window.") \
 	X(8, XfrmInStateExpired, "The SA's hard limit has passed.") \
-	X(9, XfrmInStateMismatch, "The SA does not fit the packet.") \
+	X(9, XfrmInStateMismatch, "The SA wants UDP encapsulation and the packet has none, or the other way round.") \
 	X(10, XfrmInStateInvalid, "The SA is being removed.") \
 	X(11, XfrmInTmplMismatch, "Policy wants another protection than the packet had: none at all, or another policy's SA.") \
 	X(12, XfrmInNoPols, "No rule matches, and CTRL.no_match drops.") \
@@ -574,7 +625,7 @@ enum adit_reason {
 	X(15, XfrmOutError, "Outbound, unclassified.") \
 	X(18, XfrmOutNoStates, "The rule wants protection and has no SA (level require or unique).") \
 	X(19, XfrmOutStateProtoError, "Outbound transform error.") \
-	X(20, XfrmOutStateModeError, "Transport mode, but the packet's addresses are not the SA's, or it is a fragment.") \
+	X(20, XfrmOutStateModeError, "Transport mode, but the packet's addresses or family are not the SA's, or it is a fragment.") \
 	X(21, XfrmOutStateSeqError, "The SA's sequence numbers are used up, or its lease has ended.") \
 	X(22, XfrmOutStateExpired, "The SA's hard limit has passed.") \
 	X(23, XfrmOutPolBlock, "The rule's action is discard.") \
@@ -583,21 +634,31 @@ enum adit_reason {
 	X(32, RxRunt, "Frame shorter than an Ethernet header and the headers it announces.") \
 	X(33, RxGiant, "Frame longer than CAP_LIMITS.frame_bytes.") \
 	X(34, RxNotIp, "Neither IPv4 nor ARP: a bump in the wire cannot judge it.") \
-	X(35, RxIpv6, "IPv6, which this card does not yet protect.") \
-	X(36, RxIpHeader, "IPv4 version, header length or total length is not possible.") \
+	X(35, RxIpv6, "IPv6, and the card has no feature IPV6.") \
+	X(36, RxIpHeader, "IP version, header length or total length is not possible.") \
+	X(31, InEcn, "Outer header says Congestion Experienced, the inner one is Not-ECT (RFC 6040 §4.2).") \
 	X(37, OutTooBig, "Sealed, it would be longer than CAP_LIMITS.frame_bytes.") \
 	X(38, OutFragment, "A fragment without ports, and the best rule asks for ports.") \
-	X(39, InFragment, "ESP in an IP fragment: not reassembled by the card.") \
+	X(39, InFragment, "ESP, AH or UDP in an IP fragment that even the host did not put together (it came back from there).") \
 	X(40, InPadding, "Padding is not 1, 2, 3, … or is longer than the packet (RFC 4303 §2.4).") \
 	X(41, InDummy, "Dummy packet, next header 59 (RFC 4303 §2.6).") \
-	X(42, InNextHeader, "Next header does not fit the SA's mode, or the inner packet is not IPv4.") \
+	X(42, InNextHeader, "Next header does not fit the SA's mode.") \
 	X(43, HostRingFull, "Meant for the host, but the RX ring had no buffer or the buffer was too short.") \
 	X(44, OutNoPols, "No rule matches, and CTRL.no_match drops.") \
+	X(45, InKeepalive, "NAT-T keepalive (RFC 3948 §2.3).") \
+	X(46, HostRateLimit, "Meant for the host, but its reason has had its share of this HOST_PERIOD.") \
+	X(47, RxExtHeaders, "IPv6 extension headers or ports end beyond the first 128 bytes: a card that cannot judge must not pass.") \
 	X(48, HostIke, "To the host: IKE for a local address (UDP 500 or 4500).") \
 	X(49, HostArp, "To the host: ARP for a local address.") \
 	X(50, HostLocal, "To the host: another packet for a local address.") \
-	X(51, HostNic, "To the host: mode nic, ordinary traffic.")
-#define ADIT_REASON_COUNT 56u /* counters: largest code + 1, in groups of 8 */
+	X(51, HostNic, "To the host: mode nic, ordinary traffic.") \
+	X(52, HostNd, "To the host: IPv6 neighbour or router discovery (RFC 4861) for a local address or for all.") \
+	X(53, HostSlowSeal, "To the host, to be sealed there: the descriptor carries SA and sequence number.") \
+	X(54, HostSlowOpen, "To the host, to be opened there: the descriptor carries SA and sequence number.") \
+	X(55, HostFragment, "To the host, to be put together: a fragment of ESP, AH or UDP for a local address.") \
+	X(56, HostTooBig, "To the host, to be answered with ICMP: sealed, it would exceed the SA's path MTU, and it may not be fragmented.") \
+	X(57, HostSplit, "To the host, to be fragmented before sealing: sealed, it would exceed the SA's path MTU.")
+#define ADIT_REASON_COUNT 64u /* counters: largest code + 1, in groups of 8 */
 
 /* Names a field in a completion that refuses a command. */
 enum adit_field {
@@ -629,6 +690,9 @@ enum adit_field {
 	ADIT_FIELD_SP_ACTION = 37,
 	ADIT_FIELD_SP_LEVEL = 38,
 	ADIT_FIELD_SP_ID = 39,
+	ADIT_FIELD_SA_ICV_BYTES = 48,
+	ADIT_FIELD_SA_TFC_BYTES = 49,
+	ADIT_FIELD_SA_INNER_MTU = 50,
 };
 #define ADIT_FIELD_LIST(X) \
 	X(0, NONE) \
@@ -658,7 +722,10 @@ enum adit_field {
 	X(36, SP_DPORT) \
 	X(37, SP_ACTION) \
 	X(38, SP_LEVEL) \
-	X(39, SP_ID)
+	X(39, SP_ID) \
+	X(48, SA_ICV_BYTES) \
+	X(49, SA_TFC_BYTES) \
+	X(50, SA_INNER_MTU)
 
 /*
  * Descriptors and records, as they lie in memory that card and host share.
@@ -730,12 +797,19 @@ struct adit_desc_tx {
 	uint64_t iova; /* First byte of the frame; any alignment. */
 	uint16_t length; /* Frame bytes, 14 .. CAP_LIMITS.frame_bytes. Another length: the packet is dropped and counted (RxRunt, RxGiant), the ring goes on. */
 	uint8_t dest; /* enum dest. */
-	uint8_t rsvd11[21];
+	uint8_t reason; /* OPENED: 0, or why the host could not open it (enum reason): it is dropped and counted for that. Else 0. */
+	uint16_t sa_slot; /* OPENED: the SA. */
+	uint8_t rsvd14[2];
+	uint64_t seq; /* OPENED: its sequence number, as the punt gave it. */
+	uint8_t rsvd24[8];
 };
 ADIT_STATIC_ASSERT(sizeof(struct adit_desc_tx) == 32, "desc tx");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, iova) == 0, "desc tx.iova");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, length) == 8, "desc tx.length");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, dest) == 10, "desc tx.dest");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, reason) == 11, "desc tx.reason");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, sa_slot) == 12, "desc tx.sa_slot");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, seq) == 16, "desc tx.seq");
 
 /* Packet RX descriptor: posted by the host with iova and room, overwritten by the card when it is used. */
 #define ADIT_DESC_RX_BYTES 32u
@@ -749,7 +823,8 @@ struct adit_desc_rx {
 	uint8_t rsvd15[1];
 	uint16_t sa_slot; /* Card: SA it was opened with, 0xffff if none. */
 	uint16_t sp_id; /* Card: policy id, 0xffff if none. */
-	uint8_t rsvd20[12];
+	uint8_t rsvd20[4];
+	uint64_t seq; /* Card: HostSlowSeal, HostSlowOpen: the packet's sequence number, with ESN all 64 bits. */
 };
 ADIT_STATIC_ASSERT(sizeof(struct adit_desc_rx) == 32, "desc rx");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_rx, iova) == 0, "desc rx.iova");
@@ -760,8 +835,9 @@ ADIT_STATIC_ASSERT(offsetof(struct adit_desc_rx, face) == 13, "desc rx.face");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_rx, done) == 14, "desc rx.done");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_rx, sa_slot) == 16, "desc rx.sa_slot");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_rx, sp_id) == 18, "desc rx.sp_id");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_rx, seq) == 24, "desc rx.seq");
 
-/* SA record, as SA_ADD reads it: six 64-byte words. Word 0 identity, 1 addresses, 2 limits and numbers, 3 cipher key, 4 inner and 5 outer hash state. SA_UPDATE reads words 0 to 2 (192 bytes) and may change addresses, ports, header handling and limits. */
+/* SA record, as SA_ADD reads it: six 64-byte words. Word 0 identity, 1 addresses, 2 limits and numbers, 3 cipher key, 4 inner and 5 outer hash state. SA_UPDATE reads words 0 to 2 (192 bytes) and may change addresses, ports, header handling and limits; a packet sees all of it or nothing. */
 #define ADIT_DESC_SA_BYTES 384u
 struct adit_desc_sa {
 	uint32_t spi; /* SPI, as a number. 1..255 are reserved (RFC 4303 §2.1). */
@@ -771,16 +847,20 @@ struct adit_desc_sa {
 	uint8_t mode; /* enum mode. */
 	uint8_t enc; /* enum enc. */
 	uint8_t auth; /* enum auth. */
-	uint8_t flags; /* Bit 0 ESN, 1 IPv6 endpoints, 2 UDP encapsulation, 3 set DSCP (else copy), 4 clear DF, 5 set DF (neither: copy), 6 do not copy ECN. */
+	uint8_t flags; /* Bit 0 ESN, 1 IPv6 endpoints, 2 UDP encapsulation, 3 set DSCP (else copy), 4 clear DF, 5 set DF (neither: copy), 6 do not copy ECN, 7 the host transforms (every packet is punted). */
 	uint8_t ttl; /* Outer TTL or hop limit, not 0. */
 	uint8_t dscp; /* Outer DSCP, if set. */
 	uint16_t replay_packets; /* Replay window; 0 is off, else 32 .. CAP_LIMITS.replay_packets. */
 	uint16_t natt_sport; /* UDP encapsulation source port. */
 	uint16_t natt_dport; /* UDP encapsulation destination port. */
-	uint16_t next_slot; /* Bundle: slot of the SA applied next; 0xffff none. */
+	uint16_t next_slot; /* Bundle, in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5); 0xffff none. */
 	uint32_t flow_label; /* Outer IPv6 flow label. */
-	uint16_t path_mtu; /* 0: CAP_LIMITS.frame_bytes decides. */
-	uint8_t rsvd30[34];
+	uint16_t path_mtu; /* Longest outer IP packet; 0: CAP_LIMITS.frame_bytes decides. For the host; the card asks inner_mtu. */
+	uint16_t inner_mtu; /* OUT: longest IP packet that still fits path_mtu when sealed; 0: no limit. */
+	uint8_t icv_bytes; /* ICV length: 12 (MD5-96, SHA1-96), 16, 24, 32 (SHA-2), 8, 12 or 16 (GCM), 16 (GMAC), 0 without authentication. */
+	uint8_t rsvd33[1];
+	uint16_t tfc_bytes; /* OUT, tunnel, ESP: inner packets shorter than this are padded up to it (RFC 4303 §2.7); 0: none. */
+	uint8_t rsvd36[28];
 	uint8_t src[16]; /* Tunnel source (or the SA's source in transport mode). */
 	uint8_t dst[16]; /* Tunnel destination (or the SA's destination in transport mode). */
 	uint8_t rsvd96[32];
@@ -793,10 +873,10 @@ struct adit_desc_sa {
 	uint64_t seq_first; /* OUT: sequence number of the first packet, not 0 (RFC 4303 §2.2: 1). IN: highest number seen so far (0: none); it and all below it count as seen. */
 	uint64_t seq_lease; /* OUT: the last sequence number the card may use; at most 0xffffffff without ESN. */
 	uint8_t rsvd184[8];
-	uint8_t enc_key[32]; /* Cipher key, as many bytes as enc says. */
-	uint32_t salt; /* AES-GCM and AES-CTR salt. */
+	uint8_t enc_key[32]; /* Cipher key, as many bytes as enc (with AES-GMAC: auth) says. */
+	uint32_t salt; /* AES-GCM, AES-GMAC salt (RFC 4106 §4) and AES-CTR nonce (RFC 3686 §4). */
 	uint8_t rsvd228[28];
-	uint8_t auth_inner[64]; /* Hash state after key XOR ipad (RFC 2104), in digest byte order. */
+	uint8_t auth_inner[64]; /* Hash state after key XOR ipad (RFC 2104), in digest byte order (SHA-384: all 64 bytes). AES-GCM and AES-GMAC: 16 bytes, the hash key H. */
 	uint8_t auth_outer[64]; /* Hash state after key XOR opad. */
 };
 ADIT_STATIC_ASSERT(sizeof(struct adit_desc_sa) == 384, "desc sa");
@@ -816,6 +896,9 @@ ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, natt_dport) == 20, "desc sa.nat
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, next_slot) == 22, "desc sa.next_slot");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, flow_label) == 24, "desc sa.flow_label");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, path_mtu) == 28, "desc sa.path_mtu");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, inner_mtu) == 30, "desc sa.inner_mtu");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, icv_bytes) == 32, "desc sa.icv_bytes");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, tfc_bytes) == 34, "desc sa.tfc_bytes");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, src) == 64, "desc sa.src");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, dst) == 80, "desc sa.dst");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa, soft_bytes) == 128, "desc sa.soft_bytes");
@@ -848,7 +931,9 @@ struct adit_desc_sa_state {
 	uint64_t bytes_done; /* Bytes of the inner packets (IP total lengths) sealed or opened. */
 	uint64_t icv_errors; /* IN: packets whose ICV was wrong. */
 	uint64_t replays; /* IN: packets refused by the replay window. */
-	uint8_t rsvd112[16];
+	uint32_t added; /* NOW when the SA was added. */
+	uint8_t expired; /* Bit 0: SA_SOFT was posted, 1: SA_HARD was posted. */
+	uint8_t rsvd117[11];
 };
 ADIT_STATIC_ASSERT(sizeof(struct adit_desc_sa_state) == 128, "desc sa_state");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa_state, spi) == 0, "desc sa_state.spi");
@@ -864,6 +949,8 @@ ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa_state, packets) == 80, "desc sa_
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa_state, bytes_done) == 88, "desc sa_state.bytes_done");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa_state, icv_errors) == 96, "desc sa_state.icv_errors");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa_state, replays) == 104, "desc sa_state.replays");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa_state, added) == 112, "desc sa_state.added");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_sa_state, expired) == 116, "desc sa_state.expired");
 
 /* Policy rule, in the outbound sense; inbound packets are matched with source and destination swapped. A bank holds rules by rank: rank 0 is asked first. SP_COMMIT makes a bank live at once. */
 #define ADIT_DESC_SP_BYTES 64u
@@ -873,7 +960,7 @@ struct adit_desc_sp {
 	uint8_t src_plen; /* Source prefix length, bits. */
 	uint8_t dst_plen; /* Destination prefix length, bits. */
 	uint8_t proto; /* IP protocol, if flags bit 1 is set. */
-	uint8_t flags; /* Bit 0 IPv6, 1 proto counts, 2 ports count. */
+	uint8_t flags; /* Bit 0 IPv6, 1 proto counts, 2 ports count (ICMP and ICMPv6: source port is the type, destination port the code; they do not change places inbound), 3 opaque: matches only packets whose ports cannot be known (later fragments), RFC 4301 §4.4.1.1. */
 	uint16_t sport_lo; /* Source port range, both ends belong to it. */
 	uint16_t sport_hi;
 	uint16_t dport_lo; /* Destination port range, both ends belong to it. */

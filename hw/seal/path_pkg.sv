@@ -1,43 +1,61 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // What passes between the rooms inside seal and open. Both directions carry the same three records of a packet:
 //
-//   cut_t    entry -> form    how the frame is cut:   body = nonce ++ frame[off +: bytes] ++ padding trailer
+//   cut_t    entry -> form    how the frame is cut:   body = first block ++ frame[off +: bytes] ++ fill ++ padding trailer
 //   crypt_t  form -> engines  what the engines are asked to do with the body
 //   leave_t  form -> emit     how it leaves, and what is counted when it does
 //
 // Output frame = header ++ body[body_off +: body_bytes] ++ ICV,
-// header       = frame[0 +: keep] (its IP header rewritten if edit) ++ ins[0 +: ins_bytes].
+// header       = frame[0 +: keep] (its IP header rewritten if edit) ++ ins[0 +: ins_bytes], the AH ICV put into ins at ah_at.
 package path_pkg;
 
-  localparam int unsigned RAW_BYTES = 82;               // longest header kept: 22 (two VLAN tags) + 60 (IPv4 with options)
+  localparam int unsigned RAW_BYTES = 128;              // of a frame's start that are kept beside it: two words
   localparam int unsigned RAW_BITS  = 8 * RAW_BYTES;
-  localparam int unsigned INS_BYTES = 28;               // longest insert: outer IPv4 header and ESP header
-  localparam int unsigned HEAD_BYTES = RAW_BYTES + 8;   // transport mode: kept header and ESP header
-  localparam int unsigned TAIL_BYTES = 17;              // 15 bytes of padding, pad length, next header
+  localparam int unsigned INS_BYTES = 96;               // longest insert: IPv6 40, AH 12 + 36, ESP 8
+  localparam int unsigned INS_BITS  = 8 * INS_BYTES;
+  localparam int unsigned HEAD_BYTES = 127;             // longest header that leaves; longer ones are punted to the host
+  localparam int unsigned TAIL_BYTES = 32;              // 15 bytes of padding, pad length, next header; or an ICV
   localparam int unsigned TAIL_BITS = 8 * TAIL_BYTES;
-  localparam int unsigned ICV_BITS  = 96;
+  localparam int unsigned ICV_BITS  = 256;
 
   typedef struct packed {
     logic        has_body;      // 0: the frame is read and forgotten
-    logic        has_nonce;     // 16 bytes stand before the frame's: 8 zero bytes and the sequence number
+    logic        has_nonce;     // seal: 16 bytes stand before the frame's: 8 zero bytes and the sequence number
+    logic        has_gap;       // open, 8-byte IV: 8 zero bytes stand before the frame's
     logic [63:0] nonce;
     logic [6:0]  off;
     logic [15:0] n_bytes;       // of the frame
     logic        has_trailer;
+    logic [15:0] fill_bytes;    // zero bytes between payload and padding (TFC, RFC 4303 §2.7)
     logic [3:0]  pad_bytes;
     logic [7:0]  next_header;
-    logic [3:0]  icv_bytes;     // the last of n_bytes are the ICV: captured, not part of the body
-    logic [15:0] total_bytes;   // nonce + n_bytes + trailer
+    logic [5:0]  icv_bytes;     // the last of n_bytes are the ICV: captured, not part of the body
+    logic [15:0] total_bytes;   // all of these
   } cut_t;
 
+  // Layers: ESP, AH, both (AH around ESP), or neither.
   typedef struct packed {
-    logic        is_copy;
-    logic        has_auth;
-    logic [1:0]  key_size;
-    logic [15:0] slot;
+    logic        is_copy;       // nothing is ciphered
+    logic [7:0]  enc;           // as in cipher_job_t
+    logic [15:0] n_bytes;       // body, without the ICV behind it
+    logic        has_esp;
+    logic [15:0] esp_slot;
+    logic        has_auth;      // the ESP layer has a hash
+    logic [2:0]  auth_kind;     // HASH_*
     logic [31:0] spi;
-    logic [31:0] seq;
-    logic [15:0] n_bytes;       // body
+    logic [63:0] seq;
+    logic        esn;
+    logic [4:0]  hash_off;      // what the ESP hash skips of the body: 0, 8 or 16
+    logic [4:0]  wire_off;      // what is skipped of the body on the wire: 0 or 8
+    logic [5:0]  icv_bytes;
+    logic        has_ah;
+    logic [15:0] ah_slot;
+    logic [2:0]  ah_kind;
+    logic [767:0] ah_prefix;    // see auth_job_t
+    logic [6:0]  ah_prefix_bytes;
+    logic        ah_esn;
+    logic [31:0] ah_seq_hi;
+    logic [5:0]  ah_icv_bytes;
   } crypt_t;
 
   typedef struct packed {
@@ -49,44 +67,57 @@ package path_pkg;
     logic [15:0] frame_bytes;
     logic [15:0] sa_slot;
     logic [15:0] sp_id;
+    logic [63:0] seq;           // for the host, HostSlow*
     // counters
     logic        sp_counts;
     logic [1:0]  sp_kind;
     logic        sa_counts;
-    logic        sa_done;
+    logic [15:0] count_slot;    // of a bundle the layer that refused
     logic        sa_bad_icv;
     logic        sa_replayed;
-    logic [15:0] sa_bytes;      // inner IP total length
     // header
     logic [6:0]  keep;
-    logic        edit;          // the kept IP header gets this total length and protocol, and a checksum for them
-    logic [15:0] edit_bytes;
+    logic        edit;          // the kept IP header gets this length and protocol (IPv4: and a checksum for them)
+    logic        edit_v6;
+    logic [15:0] edit_bytes;    // IPv4: total length; IPv6: payload length
     logic [7:0]  edit_proto;
+    logic [6:0]  nh_off;        // where edit_proto goes
+    logic        set_type;      // the two bytes before l3_off name the other family
+    logic        type_v6;
     logic [6:0]  l3_off;
-    logic [5:0]  l3_head_bytes;
-    logic [4:0]  ins_bytes;
-    logic [223:0] ins;          // bytes past ins_bytes are zero
+    logic [5:0]  l3_head_bytes; // IPv4: what its checksum covers
+    logic [6:0]  ins_bytes;
+    logic [INS_BITS-1:0] ins;   // bytes past ins_bytes are zero
+    logic [6:0]  ah_at;         // where in ins the AH ICV goes
+    logic [5:0]  ah_icv_bytes;  // 0: none
     // body
-    logic [4:0]  body_off;
+    logic [6:0]  body_off;
     logic [15:0] body_bytes;
-    logic [3:0]  icv_bytes;
+    logic [5:0]  icv_bytes;
   } leave_t;
-
-  localparam int unsigned LEAVE_BITS = 8 + 2 + 2 + 32 + 16 + 16 + 16 + 1 + 2 + 4 + 16 + 7 + 1 + 16 + 8 + 7 + 6 + 5 + 224 + 5 + 16 + 4;
-  localparam int unsigned CRYPT_BITS = 1 + 1 + 2 + 16 + 32 + 32 + 16;
 
   // open: what the check after decryption compares with
   typedef struct packed {
-    logic         is_esp;       // 0: nothing to check
-    logic         is_tunnel;
-    logic [4:0]   iv_bytes;
-    logic [15:0]  n_bytes;      // body without IV: payload, padding, trailer
+    logic         is_ipsec;     // 0: nothing to check
+    logic         is_opened;    // DEST_OPENED: selectors are those of the frame, padding was the host's affair
+    logic         is_tunnel;    // of the innermost layer
+    logic         has_esp;      // a trailer of padding ends the text
+    logic [4:0]   text_off;     // where the text begins in the body: 0 or 16
+    logic [15:0]  n_bytes;      // text: payload, padding, trailer
+    logic [7:0]   ah_next;      // AH alone: next header
     logic [31:0]  reqid;
+    logic [15:0]  slot;         // innermost layer: ESP, or AH alone
     logic [63:0]  seq;
+    logic         has_ah;       // a bundle: the second commit
+    logic [15:0]  ah_slot;
+    logic [63:0]  ah_seq;
+    logic [1:0]   ecn;          // of the outer header
+    logic         is_v6;        // family of the outer header
     logic [127:0] src;          // outer addresses, as received
     logic [127:0] dst;
+    adit_pkg::sp_key_t key;     // is_opened: selectors, in the outbound sense
+    logic         is_local;     // is_opened: its destination is one of LOCAL_ADDR
+    logic [15:0]  ip_bytes;     // is_opened: of the IP packet
   } check_t;
-
-  localparam int unsigned CHECK_BITS = 1 + 1 + 5 + 16 + 32 + 64 + 128 + 128;
 
 endpackage

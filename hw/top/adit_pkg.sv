@@ -25,15 +25,20 @@ package adit_pkg;
     logic [15:0]  frame_bytes;
     logic [1:0]   face;       // adit_reg_pkg::FACE_*: where it entered
     logic [6:0]   l3_off;     // 14, 18 or 22
-    logic [6:0]   l4_off;     // l3_off + header length
-    logic [15:0]  l3_bytes;   // IP total length
+    logic [6:0]   l4_off;     // where the transport header begins: behind IPv4 options, behind IPv6 extension headers
+    logic [6:0]   nh_off;     // where the byte stands that names it (IPv4: protocol; IPv6: the last next header before it)
+    logic         has_ext;    // IPv4 options or IPv6 extension headers stand before the transport header
+    logic [15:0]  l3_bytes;   // length of the whole IP packet (IPv6: 40 + payload length)
+    logic [15:0]  ip_id;      // IPv4 identification
     logic         is_v4;
     logic         is_v6;
     logic         is_arp;
-    logic         is_frag;    // MF set or offset not 0
-    logic         has_ports;  // TCP, UDP, SCTP, DCCP, UDP-Lite with both ports inside the packet, not a later fragment
+    logic         is_nd;      // ICMPv6 133..137 with hop limit 255 (RFC 4861)
+    logic         is_frag;    // MF set or offset not 0 (an IPv6 atomic fragment, RFC 6946, is none)
+    logic         has_ports;  // TCP, UDP, SCTP, DCCP, UDP-Lite with both ports inside the packet, ICMP and ICMPv6 with type
+                              // (as sport) and code (as dport); not a later fragment
     logic         local_src;  // IP source is one of LOCAL_ADDR
-    logic         local_dst;  // IP destination (ARP: target address) is one of LOCAL_ADDR
+    logic         local_dst;  // IP destination (ARP, neighbour solicitation: target address) is one of LOCAL_ADDR
     logic [7:0]   proto;
     logic [7:0]   tos;
     logic [7:0]   ttl;
@@ -42,15 +47,30 @@ package adit_pkg;
     logic [127:0] dst;
     logic [15:0]  sport;
     logic [15:0]  dport;
-    logic [31:0]  spi;        // first and second word of the payload when proto is ESP; 0 if cut short
+    // IPsec. proto says what the IP header says: 50, 51, or 17 with is_natt.
+    logic         is_natt;    // UDP to port 4500 of a local address whose first word is not 0: ESP inside (RFC 3948 §2.1)
+    logic         is_keepalive; // UDP to port 4500 of a local address, one byte 0xff (RFC 3948 §2.3)
+    logic [6:0]   sec_off;    // where the ESP or AH header begins (is_natt: l4_off + 8)
+    logic [31:0]  spi;        // of ESP or AH; 0 if cut short
     logic [31:0]  seq;
-    logic         esp_whole;  // proto is ESP and at least 8 bytes of it are inside l3_bytes
+    logic         sec_whole;  // ESP (is_natt too): at least 8 bytes of it, AH: all of its header, are inside l3_bytes
+    logic [5:0]   ah_bytes;   // AH: length of its header with ICV, 12..63; else 0
+    logic [7:0]   ah_next;    // AH: next header
+    logic [31:0]  spi2;       // AH followed by at least 8 bytes of ESP: SPI and number of the latter; else 0
+    logic [31:0]  seq2;
+    // a packet that the host has opened (DEST_OPENED): its TX descriptor
+    logic         opened;
+    logic [15:0]  opened_slot;
+    logic [63:0]  opened_seq;
+    logic [7:0]   opened_reason;
   } facts_t;
 
-  // Selectors in the outbound sense: for inbound packets whoever asks swaps source and destination.
+  // Selectors in the outbound sense: for inbound packets whoever asks swaps source and destination. With ICMP and ICMPv6
+  // sport is the type, dport the code: those are never swapped.
   typedef struct packed {
     logic         is_v6;
-    logic         has_ports;
+    logic         has_ports;  // 0 for a protocol that has none, too; see no_ports
+    logic         no_ports;   // ports exist but cannot be known: a later fragment, or cut short (opaque rules match only then)
     logic [7:0]   proto;
     logic [127:0] src;
     logic [127:0] dst;
@@ -89,26 +109,36 @@ package adit_pkg;
     logic [15:0]  next_slot;
     logic [31:0]  flow_label;
     logic [15:0]  path_mtu;
+    logic [15:0]  inner_mtu;
+    logic [7:0]   icv_bytes;
+    logic [15:0]  tfc_bytes;
     logic [127:0] src;   // same sense as facts_t.src
     logic [127:0] dst;
   } sa_t;
 
   // ---- sad: what the pipelines ask
-  typedef struct packed {   // seal: fetch the SA and take its next sequence number
+  typedef struct packed {   // seal: fetch the SA, take its next sequence number and count the packet
     logic [15:0] slot;
     logic [31:0] reqid;     // must equal the SA's, or the SA counts as gone
+    logic [15:0] n_bytes;   // whole IP packet before sealing: ages the SA, compared with inner_mtu
+    logic        is_next;   // second layer of a bundle: inner_mtu is not asked
   } seal_req_t;
 
+  // What is wrong first counts, in this order; then no number was taken and nothing counted.
   typedef struct packed {
-    sa_t         sa;        // sa.valid 0: no such SA for this policy; no number was taken
+    sa_t         sa;        // sa.valid 0: no such SA for this policy
     logic [15:0] slot;
-    logic [63:0] seq;
+    logic        expired;   // a hard limit has passed or would be passed by this packet
+    logic        too_big;   // n_bytes > inner_mtu, inner_mtu not 0
     logic        seq_ok;    // 0: numbers or lease used up (RFC 4303 §2.2: never wraps)
+    logic [63:0] seq;
   } seal_rsp_t;
 
   typedef struct packed {   // open: find the SA (RFC 4301 §4.4.2) and look at the replay window (RFC 4303 §3.4.3)
+    logic         by_slot;  // DEST_OPENED: take slot and opened_seq as they are; hit says whether a valid inbound SA is there
+    logic [15:0]  slot;
     logic         is_v6;
-    logic [7:0]   proto;
+    logic [7:0]   proto;    // ESP (also UDP-encapsulated) or AH
     logic [127:0] dst;
     logic [31:0]  spi;
     logic [31:0]  seq;
@@ -118,21 +148,26 @@ package adit_pkg;
     logic        hit;
     logic [15:0] slot;
     sa_t         sa;
-    logic [63:0] seq;        // with ESN the full number; else the 32 bits received
-    logic        replay_ok;  // not seen, not below the window, not 0: worth checking its ICV
+    logic [63:0] seq;        // with ESN the full number (RFC 4303 appendix A2); else the 32 bits received. Not with by_slot
+    logic        expired;    // a hard limit has passed
+    logic        replay_ok;  // not seen, not below the window, not 0: worth checking its ICV. 1 with the window off
   } open_rsp_t;
 
-  typedef struct packed {   // open: after the ICV held: commit the number (may still lose to a duplicate in flight)
+  typedef struct packed {   // open: after the ICV held: commit the number (may still lose to a duplicate in flight), count the packet
     logic [15:0] slot;
     logic [63:0] seq;
-  } replay_req_t;
+    logic [15:0] n_bytes;    // IP packet as it will leave: ages the SA
+  } commit_req_t;
 
-  typedef struct packed {   // seal and open: one per packet that touched an SA, once its fate is known
+  typedef struct packed {   // both 0: committed and counted
+    logic        replayed;
+    logic        expired;    // a hard limit would be passed: not counted, number not committed
+  } commit_rsp_t;
+
+  typedef struct packed {   // open: one per packet that an SA refused
     logic [15:0] slot;
-    logic        done;       // sealed or opened: counts a packet and n_bytes
     logic        bad_icv;
     logic        replayed;
-    logic [15:0] n_bytes;    // inner IP total length
   } sa_count_t;
 
   typedef struct packed {   // one per packet that matched a policy
@@ -140,14 +175,25 @@ package adit_pkg;
     logic [1:0]  kind;       // 0 accepted, 1 dropped, 2 transformed
   } sp_count_t;
 
-  // ---- crypto: jobs. A body is a run of words in packet memory; it begins at byte 0 of word `base`
-  // (the IV, if the cipher has one), addresses wrap at the memory's size.
+  // ---- crypto: jobs. A body is a run of words in packet memory; it begins at byte 0 of word `base`, addresses wrap at the
+  // memory's size. Its layout, by cipher (enc of the SA):
+  //
+  //   AES-CBC                          IV 16                       | text, whole blocks of 16
+  //   DES, 3DES                        8 bytes not used | IV 8     | text, whole blocks of 8
+  //   AES-CTR, AES-GCM, AES-GMAC       8 bytes not used | IV 8     | text, whole words of 4
+  //   NULL, and everything copied                                    text from byte 0
+  //
+  // "text" is payload, padding, pad length, next header. Before sealing, the first block of every cipher is 8 zero bytes and the
+  // 64-bit sequence number, big-endian: AES-CBC ciphers all 16 bytes, DES and 3DES the last 8 under a zero chain value and that is
+  // the IV (SP 800-38A appendix C); AES-CTR, -GCM and -GMAC take the number itself (RFC 3686 §3.1, RFC 4106 §3.1: unique is enough).
+  localparam logic [7:0] ENC_GMAC_FLAG = 8'h40;   // cipher_job_t.enc: ENC_AES_GCM_n | this: text is copied, only the mask is made
+
   typedef struct packed {
     logic [9:0]  ticket;
     logic [15:0] base;
-    logic [15:0] n_bytes;    // whole body: IV and ciphertext, or a frame to copy; 0: answer at once
-    logic        is_copy;    // no cipher: copy the words (bypass, or enc NULL)
-    logic [1:0]  key_size;   // 0: AES-128, 1: 192, 2: 256
+    logic [15:0] n_bytes;    // whole body: first block and text, or a frame to copy; 0: answer at once
+    logic        is_copy;    // no cipher: copy the words (bypass, AH, enc NULL)
+    logic [7:0]  enc;        // adit_reg_pkg::ENC_*, or ENC_AES_GCM_n | ENC_GMAC_FLAG
     logic [15:0] slot;
   } cipher_job_t;
 
@@ -156,20 +202,40 @@ package adit_pkg;
     logic [7:0]   pad_bytes;   // the body's second last byte, as written
     logic [7:0]   next_header; // the body's last byte, as written
     logic         pad_ok;      // the pad_bytes bytes before them are 1, 2, 3, … (RFC 4303 §2.4)
+    logic [127:0] mask;        // AES-GCM and -GMAC: E_K(J0), XOR with GHASH gives the tag; else 0. First byte in bits 7:0
   } cipher_done_t;
 
+  // A hash covers prefix ++ body[off +: n_bytes] ++ suffix.
+  //   ESP with HMAC     prefix SPI, seq          body IV and ciphertext                suffix with ESN the number's high half
+  //   AH                prefix IP header with its mutable fields zero, AH with ICV zero, in a bundle the ESP header
+  //                                              body what follows                     suffix in a bundle the ESP ICV, then with ESN the high half
+  //   AES-GCM           prefix SPI, seq or 64-bit number: the AAD    body ciphertext   no suffix; then both lengths (SP 800-38D §7.1)
+  //   AES-GMAC          prefix SPI, seq or 64-bit number; prefix and body together are the AAD (RFC 4543 §3.3)
+  localparam logic [2:0] HASH_MD5    = 3'd0;
+  localparam logic [2:0] HASH_SHA1   = 3'd1;
+  localparam logic [2:0] HASH_SHA256 = 3'd2;
+  localparam logic [2:0] HASH_SHA512 = 3'd3;   // SHA-384 too: they differ in the states the driver stores, and in the ICV's length
+  localparam logic [2:0] HASH_GCM    = 3'd4;
+  localparam logic [2:0] HASH_GMAC   = 3'd5;
+  localparam int unsigned PREFIX_BYTES = 96;
+  localparam int unsigned SUFFIX_BYTES = 36;
+
   typedef struct packed {
-    logic [9:0]  ticket;
-    logic [15:0] base;
-    logic [15:0] n_bytes;    // body: IV and ciphertext, without the ICV
-    logic [15:0] slot;
-    logic [31:0] spi;        // the 8 bytes hashed before the body (RFC 4303 §2.8)
-    logic [31:0] seq;
+    logic [9:0]   ticket;
+    logic [2:0]   kind;        // HASH_*
+    logic [15:0]  slot;
+    logic [15:0]  base;
+    logic [4:0]   off;         // 0, 8 or 16
+    logic [15:0]  n_bytes;     // of the body, from off; may be 0
+    logic [6:0]   prefix_bytes; // 8 .. 96, a multiple of 4
+    logic [767:0] prefix;      // first byte in bits 7:0; zero past prefix_bytes
+    logic [5:0]   suffix_bytes; // 0 .. 36, a multiple of 4
+    logic [287:0] suffix;      // first byte in bits 7:0; zero past suffix_bytes
   } auth_job_t;
 
   typedef struct packed {
     logic [9:0]   ticket;
-    logic [255:0] icv;       // first byte in bits 7:0; the SA's ICV length of it counts
+    logic [255:0] icv;       // first byte in bits 7:0; the SA's ICV length of it counts. AES-GCM and -GMAC: GHASH, not yet masked
   } auth_done_t;
 
   // ---- towards the host
@@ -179,7 +245,15 @@ package adit_pkg;
     logic [15:0] n_bytes;
     logic [15:0] sa_slot;    // 16'hffff: none
     logic [15:0] sp_id;      // 16'hffff: none
+    logic [63:0] seq;        // HostSlowSeal, HostSlowOpen; else 0
   } host_meta_t;
+
+  typedef struct packed {   // beside a packet from the TX ring
+    logic [2:0]  dest;       // adit_reg_pkg::DEST_*
+    logic [7:0]  reason;     // DEST_OPENED
+    logic [15:0] sa_slot;
+    logic [63:0] seq;
+  } tx_meta_t;
 
   typedef struct packed {   // acquire and notices; host/ turns it into an event descriptor
     logic [7:0]   kind;      // adit_reg_pkg::EVENT_*
@@ -206,16 +280,20 @@ package adit_pkg;
   // ---- the table bus: host/ asks, exactly one room owns each op and answers with one ack
   // Every op is held until its ack. A word is a 64-byte line of the records in card.toml, as in host memory.
   localparam logic [4:0] TBL_NOP        = 5'd0;
-  localparam logic [4:0] TBL_SA_ID      = 5'd1;   // sad: store word 0 of the record at idx; ext[0] is its valid bit
-  localparam logic [4:0] TBL_SA_ADDR    = 5'd2;   // sad: store word 1
-  localparam logic [4:0] TBL_SA_LIMITS  = 5'd3;   // sad: store word 2; ext[0]: also start sequence number, window and counters anew
-  localparam logic [4:0] TBL_SA_KEY     = 5'd4;   // cipher of direction ext[0]: expand and store word 3's key; ext[2:1] key size; ext[3]: zero instead
-  localparam logic [4:0] TBL_SA_INNER   = 5'd5;   // auth of direction ext[0]: store word 4
+  localparam logic [4:0] TBL_SA_ID      = 5'd1;   // sad: store word 0 at idx, with the words 1 and 2 last held: all three at once, between
+                                                  // two packets; ext[0] is its valid bit; ext[1]: also start sequence number, window,
+                                                  // counters and age anew (else the limits alone change)
+  localparam logic [4:0] TBL_SA_ADDR    = 5'd2;   // sad: hold word 1 for the next TBL_SA_ID
+  localparam logic [4:0] TBL_SA_LIMITS  = 5'd3;   // sad: hold word 2 for the next TBL_SA_ID
+  localparam logic [4:0] TBL_SA_KEY     = 5'd4;   // cipher of direction ext[0]: zero slot idx's keys, then expand and store word 3's key and
+                                                  // salt for cipher `code` (ENC_*; for AES-GMAC ENC_AES_GCM_n); ext[3]: zero only
+  localparam logic [4:0] TBL_SA_INNER   = 5'd5;   // auth of direction ext[0]: store word 4 for hash code[2:0] (HASH_*), zero the slot's other
+                                                  // hashes; ext[3]: zero all
   localparam logic [4:0] TBL_SA_OUTER   = 5'd6;   // auth of direction ext[0]: store word 5
   localparam logic [4:0] TBL_SA_VALID   = 5'd7;   // sad: valid := ext[0]; the rest stays
   localparam logic [4:0] TBL_SA_GET_ID  = 5'd8;   // sad: rdata = word 0 as stored, rdata[511] = valid
   localparam logic [4:0] TBL_SA_GET_LIVE = 5'd9;  // sad: rdata = second word of desc sa_state
-  localparam logic [4:0] TBL_HASH_ADD   = 5'd10;  // sad: enter slot idx under the key in words 0 and 1 stored at idx; err TABLE_FULL or EXISTS
+  localparam logic [4:0] TBL_HASH_ADD   = 5'd10;  // sad: enter slot idx under (SPI, destination, protocol) as stored at idx; err TABLE_FULL or EXISTS
   localparam logic [4:0] TBL_HASH_DEL   = 5'd11;  // sad: remove slot idx; err NOT_FOUND
   localparam logic [4:0] TBL_SP_PUT     = 5'd12;  // spd: store the rule at rank idx of bank ext[0]
   localparam logic [4:0] TBL_SP_CLEAR   = 5'd13;  // spd: empty rank idx of bank ext[0]
@@ -231,6 +309,7 @@ package adit_pkg;
     logic [4:0]   op;
     logic [15:0]  idx;
     logic [3:0]   ext;
+    logic [7:0]   code;    // TBL_SA_KEY: ENC_*; TBL_SA_INNER, TBL_SA_OUTER: HASH_*
     logic [511:0] data;
   } tbl_req_t;
 
