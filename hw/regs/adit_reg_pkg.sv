@@ -498,12 +498,13 @@ package adit_reg_pkg;
   localparam logic [7:0] FACE_HOST = 8'd2;
   localparam logic [7:0] FACE_NONE = 8'd3;
 
-  // Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out. OPENED: the host has opened it (or failed) for the SA that the descriptor names; the card commits its number, checks its policy and counts it.
+  // Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out. OPENED: the host has opened it (or failed) for the SA that the descriptor names; the card commits its number, checks its policy and counts it. SEAL: a fragment of a packet that came as HostSplit, to be sealed with the SA and counted for the policy that the descriptor names.
   localparam logic [7:0] DEST_FROM_LAN = 8'd0;
   localparam logic [7:0] DEST_FROM_WAN = 8'd1;
   localparam logic [7:0] DEST_OUT_LAN = 8'd2;
   localparam logic [7:0] DEST_OUT_WAN = 8'd3;
   localparam logic [7:0] DEST_OPENED = 8'd4;
+  localparam logic [7:0] DEST_SEAL = 8'd5;
 
   // Why a packet was dropped or sent to the host. Names of Linux /proc/net/xfrm_stat where one fits.
   localparam logic [7:0] REASON_NONE = 8'd0;  // Went through.
@@ -633,8 +634,8 @@ package adit_reg_pkg;
   typedef struct packed {
     logic [63:0]  rsvd192;
     logic [63:0]  seq;  // OPENED: its sequence number, as the punt gave it.
-    logic [15:0]  rsvd112;
-    logic [15:0]  sa_slot;  // OPENED: the SA.
+    logic [15:0]  sp_id;  // SEAL: the policy.
+    logic [15:0]  sa_slot;  // OPENED, SEAL: the SA.
     logic [7:0]   reason;  // OPENED: 0, or why the host could not open it (enum reason): it is dropped and counted for that. Else 0.
     logic [7:0]   dest;  // enum dest.
     logic [15:0]  length;  // Frame bytes, 14 .. CAP_LIMITS.frame_bytes. Another length: the packet is dropped and counted (RxRunt, RxGiant), the ring goes on.

@@ -537,20 +537,22 @@ enum adit_face {
 	X(2, HOST) \
 	X(3, NONE)
 
-/* Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out. OPENED: the host has opened it (or failed) for the SA that the descriptor names; the card commits its number, checks its policy and counts it. */
+/* Where a packet on the TX ring goes: through a pipeline as if received from lan or wan, or straight out. OPENED: the host has opened it (or failed) for the SA that the descriptor names; the card commits its number, checks its policy and counts it. SEAL: a fragment of a packet that came as HostSplit, to be sealed with the SA and counted for the policy that the descriptor names. */
 enum adit_dest {
 	ADIT_DEST_FROM_LAN = 0,
 	ADIT_DEST_FROM_WAN = 1,
 	ADIT_DEST_OUT_LAN = 2,
 	ADIT_DEST_OUT_WAN = 3,
 	ADIT_DEST_OPENED = 4,
+	ADIT_DEST_SEAL = 5,
 };
 #define ADIT_DEST_LIST(X) \
 	X(0, FROM_LAN) \
 	X(1, FROM_WAN) \
 	X(2, OUT_LAN) \
 	X(3, OUT_WAN) \
-	X(4, OPENED)
+	X(4, OPENED) \
+	X(5, SEAL)
 
 /* Why a packet was dropped or sent to the host. Names of Linux /proc/net/xfrm_stat where one fits. */
 enum adit_reason {
@@ -798,8 +800,8 @@ struct adit_desc_tx {
 	uint16_t length; /* Frame bytes, 14 .. CAP_LIMITS.frame_bytes. Another length: the packet is dropped and counted (RxRunt, RxGiant), the ring goes on. */
 	uint8_t dest; /* enum dest. */
 	uint8_t reason; /* OPENED: 0, or why the host could not open it (enum reason): it is dropped and counted for that. Else 0. */
-	uint16_t sa_slot; /* OPENED: the SA. */
-	uint8_t rsvd14[2];
+	uint16_t sa_slot; /* OPENED, SEAL: the SA. */
+	uint16_t sp_id; /* SEAL: the policy. */
 	uint64_t seq; /* OPENED: its sequence number, as the punt gave it. */
 	uint8_t rsvd24[8];
 };
@@ -809,6 +811,7 @@ ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, length) == 8, "desc tx.length")
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, dest) == 10, "desc tx.dest");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, reason) == 11, "desc tx.reason");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, sa_slot) == 12, "desc tx.sa_slot");
+ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, sp_id) == 14, "desc tx.sp_id");
 ADIT_STATIC_ASSERT(offsetof(struct adit_desc_tx, seq) == 16, "desc tx.seq");
 
 /* Packet RX descriptor: posted by the host with iova and room, overwritten by the card when it is used. */

@@ -58,11 +58,12 @@ package adit_pkg;
     logic [7:0]   ah_next;    // AH: next header
     logic [31:0]  spi2;       // AH followed by at least 8 bytes of ESP: SPI and number of the latter; else 0
     logic [31:0]  seq2;
-    // a packet that the host has opened (DEST_OPENED): its TX descriptor
-    logic         opened;
-    logic [15:0]  opened_slot;
-    logic [63:0]  opened_seq;
-    logic [7:0]   opened_reason;
+    // what the TX descriptor tells of a packet from the host: DEST_SEAL (in seal) or DEST_OPENED (in open)
+    logic         told;
+    logic [15:0]  told_slot;
+    logic [15:0]  told_sp_id; // DEST_SEAL
+    logic [63:0]  told_seq;   // DEST_OPENED
+    logic [7:0]   told_reason; // DEST_OPENED
   } facts_t;
 
   // Selectors in the outbound sense: for inbound packets whoever asks swaps source and destination. With ICMP and ICMPv6
@@ -120,7 +121,9 @@ package adit_pkg;
   typedef struct packed {   // seal: fetch the SA, take its next sequence number and count the packet
     logic [15:0] slot;
     logic [31:0] reqid;     // must equal the SA's, or the SA counts as gone
+    logic        any_reqid; // DEST_SEAL: it need not
     logic [15:0] n_bytes;   // whole IP packet before sealing: ages the SA, compared with inner_mtu
+    logic        may_split; // IPv4 with DF clear
     logic        is_next;   // second layer of a bundle: inner_mtu is not asked
   } seal_req_t;
 
@@ -129,13 +132,14 @@ package adit_pkg;
     sa_t         sa;        // sa.valid 0: no such SA for this policy
     logic [15:0] slot;
     logic        expired;   // a hard limit has passed or would be passed by this packet
-    logic        too_big;   // n_bytes > inner_mtu, inner_mtu not 0
+    logic        too_big;   // n_bytes > inner_mtu, inner_mtu not 0; unless the SA clears DF, or is transport mode and may_split:
+                            // then the host seals and fragments what comes out
     logic        seq_ok;    // 0: numbers or lease used up (RFC 4303 §2.2: never wraps)
     logic [63:0] seq;
   } seal_rsp_t;
 
   typedef struct packed {   // open: find the SA (RFC 4301 §4.4.2) and look at the replay window (RFC 4303 §3.4.3)
-    logic         by_slot;  // DEST_OPENED: take slot and opened_seq as they are; hit says whether a valid inbound SA is there
+    logic         by_slot;  // DEST_OPENED: take slot as it is; hit says whether a valid inbound SA is there
     logic [15:0]  slot;
     logic         is_v6;
     logic [7:0]   proto;    // ESP (also UDP-encapsulated) or AH
@@ -251,7 +255,8 @@ package adit_pkg;
   typedef struct packed {   // beside a packet from the TX ring
     logic [2:0]  dest;       // adit_reg_pkg::DEST_*
     logic [7:0]  reason;     // DEST_OPENED
-    logic [15:0] sa_slot;
+    logic [15:0] sa_slot;    // DEST_OPENED, DEST_SEAL
+    logic [15:0] sp_id;      // DEST_SEAL
     logic [63:0] seq;
   } tx_meta_t;
 
