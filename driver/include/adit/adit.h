@@ -48,16 +48,21 @@ struct adit_sa {
 	enum adit_enc enc;
 	enum adit_auth auth;
 	uint8_t enc_key[32];		/* as many bytes as adit_enc_key_bytes() says */
-	uint8_t auth_key[64];
+	uint8_t auth_key[64];		/* AES-GMAC: its key */
 	uint8_t auth_key_bytes;		/* 20 for HMAC-SHA1-96, 0 for null */
-	uint8_t salt[4];
+	uint8_t salt[4];		/* AES-GCM, AES-GMAC; AES-CTR: its nonce */
+	uint8_t icv_bytes;		/* 0: the algorithm's own: 12, 16, 24, 32; GCM 16 (or say 8 or 12) */
 	struct adit_addr src, dst;	/* tunnel ends, or the two hosts of transport mode */
 	bool esn, udp_encap, set_dscp, clear_df, set_df, no_ecn;
+	bool host_transform;		/* every packet is punted: the host seals and opens */
+	bool has_next;			/* bundle: next_slot counts */
+	uint16_t next_slot;		/* in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5) */
 	uint8_t ttl;			/* 0: 64 */
 	uint8_t dscp;
 	uint16_t natt_sport, natt_dport;
 	uint32_t flow_label;
-	uint16_t path_mtu;
+	uint16_t path_mtu;		/* longest outer IP packet; 0: no limit */
+	uint16_t tfc_bytes;		/* OUT, tunnel, ESP: shorter inner packets are filled up to it (RFC 4303 §2.7); 0: none */
 	uint16_t replay_packets;	/* IN: 0 off, else 32 .. the card's limit */
 	uint64_t soft_bytes, hard_bytes, soft_packets, hard_packets;	/* 0: none */
 	uint32_t soft_seconds, hard_seconds;
@@ -76,6 +81,8 @@ struct adit_sa_state {
 	uint64_t seq;			/* OUT: next to be sent. IN: highest accepted */
 	uint64_t replay_map;
 	uint64_t packets, bytes, icv_errors, replays;
+	uint32_t added_seconds;		/* the card's NOW when the SA was added */
+	bool soft_expired, hard_expired;	/* sticky */
 };
 
 /** One policy rule, outbound sense. Larger priority is asked first; among equals the lower id. */
@@ -85,8 +92,9 @@ struct adit_sp {
 	struct adit_addr src, dst;
 	uint8_t src_plen, dst_plen;
 	bool any_proto, any_ports;
+	bool opaque;			/* only packets whose ports cannot be known: later fragments (RFC 4301 §4.4.1.1) */
 	uint8_t proto;
-	uint16_t sport_lo, sport_hi, dport_lo, dport_hi;
+	uint16_t sport_lo, sport_hi, dport_lo, dport_hi;	/* ICMP, ICMPv6: sport is the type, dport the code, in both directions */
 	enum adit_action action;
 	enum adit_level level;
 	uint32_t reqid;
@@ -104,6 +112,7 @@ struct adit_caps {
 	bool full_size;
 	uint32_t enc_mask, auth_mask, feature_mask;	/* bit n: enum adit_enc / adit_auth / adit_feature value n */
 	uint16_t frame_bytes, replay_packets;
+	uint32_t clock_hz;		/* 0: the card has no clock, adit_card_set_now() is its clock */
 };
 
 /** What the card says unasked. */
@@ -132,6 +141,7 @@ struct adit_rx_packet {
 	enum adit_reason reason;
 	enum adit_face face;		/* where it entered the card */
 	uint16_t sa_slot, sp_id;
+	uint64_t seq;			/* HostSlowSeal, HostSlowOpen: its sequence number, with ESN all 64 bits; else 0 */
 };
 
 struct adit_card;
@@ -189,6 +199,16 @@ struct adit_mode_options {
 ADIT_MUST_USE int adit_card_configure(struct adit_card *card, const struct adit_mode_options *options);
 ADIT_MUST_USE int adit_card_enable(struct adit_card *card, bool on);
 ADIT_MUST_USE int adit_card_cycles(struct adit_card *card, uint64_t *cycles);
+/** The card's NOW, for lifetimes in seconds. It must not go back; a card with a clock (caps.clock_hz) counts on from it. */
+ADIT_MUST_USE int adit_card_set_now(struct adit_card *card, uint32_t seconds);
+
+/** How much of its traffic the card gives to the host; what is beyond is dropped and counted (HostRateLimit, HostRingFull). */
+struct adit_host_limits {
+	uint32_t period_cycles;		/* 0: no limit holds */
+	uint16_t packets[16];		/* of reason ADIT_REASON_HostIke + n in one period; 0: no limit */
+	uint16_t reserve_buffers;	/* RX buffers that only IKE may use */
+};
+ADIT_MUST_USE int adit_card_set_host_limits(struct adit_card *card, const struct adit_host_limits *limits);
 
 /* ---- commands. Each is queued at once or fails at once; done runs from adit_card_poll(), exactly once. The doorbell
  * rings at adit_card_kick() or when poll runs, so that batches cost one. status is 0 or a negative errno. */
@@ -202,6 +222,15 @@ typedef void adit_done_fn(void *arg, int status, const union adit_answer *answer
 /** Key length in bytes of a cipher; 0 for null; -EINVAL for a code that is none. */
 int adit_enc_key_bytes(enum adit_enc enc);
 int adit_auth_key_bytes(enum adit_auth auth);
+
+/**
+ * Sizes, of one SA alone: of a bundle the caller asks layer by layer. IP headers are taken without options and extension headers.
+ * An ip_bytes whose result exceeds 65535 gives 65535.
+ */
+/** Length of the outer IP packet that an IP packet of ip_bytes becomes when sealed (padding, ICV, encapsulation and TFC included). */
+uint16_t adit_sa_sealed_bytes(const struct adit_sa *sa, uint16_t ip_bytes);
+/** Longest IP packet whose sealed form is no longer than path_mtu; 0 if path_mtu is 0 or nothing fits. */
+uint16_t adit_sa_inner_mtu(const struct adit_sa *sa, uint16_t path_mtu);
 
 /** Refuses by name, with -EOPNOTSUPP, what the card lacks; -EINVAL for what makes no sense. Nothing is queued. */
 ADIT_MUST_USE int adit_sa_check(struct adit_card *card, const struct adit_sa *sa);
@@ -251,6 +280,10 @@ struct adit_tx_packet {
 	const uint8_t *bytes;
 	uint16_t n_bytes;		/* 14 .. caps.frame_bytes */
 	enum adit_dest dest;
+	enum adit_reason reason;	/* OPENED: why the host could not open it, else ADIT_REASON_NONE */
+	uint16_t sa_slot;		/* OPENED, SEAL */
+	uint16_t sp_id;			/* SEAL */
+	uint64_t seq;			/* OPENED: as the punt gave it */
 };
 ADIT_MUST_USE int adit_tx(struct adit_card *card, const struct adit_tx_packet *packets, unsigned n);
 
