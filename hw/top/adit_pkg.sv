@@ -298,8 +298,10 @@ package adit_pkg;
   localparam logic [4:0] TBL_SA_VALID   = 5'd7;   // sad: valid := ext[0]; the rest stays
   localparam logic [4:0] TBL_SA_GET_ID  = 5'd8;   // sad: rdata = word 0 as stored, rdata[511] = valid
   localparam logic [4:0] TBL_SA_GET_LIVE = 5'd9;  // sad: rdata = second word of desc sa_state
-  localparam logic [4:0] TBL_HASH_ADD   = 5'd10;  // sad: enter slot idx under (SPI, destination, protocol) as stored at idx; err TABLE_FULL or EXISTS
-  localparam logic [4:0] TBL_HASH_DEL   = 5'd11;  // sad: remove slot idx; err NOT_FOUND
+  localparam logic [4:0] TBL_HASH_ADD   = 5'd10;  // sad: enter slot idx under (SPI and protocol as stored at idx, destination of the word 1 in
+                                                  // data, code[0]: it is IPv6), beside what it is entered under already; err TABLE_FULL or
+                                                  // EXISTS. A look-up hits only if the record stored at the slot has that destination too
+  localparam logic [4:0] TBL_HASH_DEL   = 5'd11;  // sad: remove slot idx under the same; err NOT_FOUND
   localparam logic [4:0] TBL_SP_PUT     = 5'd12;  // spd: store the rule at rank idx of bank ext[0]
   localparam logic [4:0] TBL_SP_CLEAR   = 5'd13;  // spd: empty rank idx of bank ext[0]
   localparam logic [4:0] TBL_SP_LIVE    = 5'd14;  // spd: bank ext[0] becomes live, between two look-ups
