@@ -143,7 +143,7 @@ template <class Top> static void reset(Top *top)
 	top->rd_ready_i = 1;
 	top->rd_data_valid_i = 0;
 	top->done_ready_i = 1;
-	for (unsigned i = 0; i < 17; i++) top->tbl_i[i] = 0;
+	for (unsigned i = 0; i < 18; i++) top->tbl_i[i] = 0;
 	top->eval();
 	top->rst_ni = 0;
 	top->eval();
@@ -154,7 +154,8 @@ template <class Top> static void reset(Top *top)
 
 // One op on the table bus; returns cycles until its ack, 0 if none came.
 template <class Top>
-static unsigned table_op(Top *top, unsigned op, unsigned idx, unsigned ext, const bytes_t &data, unsigned patience = 400)
+static unsigned table_op(Top *top, unsigned op, unsigned idx, unsigned ext, unsigned code, const bytes_t &data,
+			 unsigned patience = 400)
 {
 	uint32_t words[16] = {};
 	unsigned cycles = 0;
@@ -162,7 +163,8 @@ static unsigned table_op(Top *top, unsigned op, unsigned idx, unsigned ext, cons
 
 	memcpy(words, data.data(), std::min<size_t>(64, data.size()));
 	for (unsigned i = 0; i < 16; i++) top->tbl_i[i] = words[i];
-	top->tbl_i[16] = 1u << 25 | op << 20 | idx << 4 | ext;
+	top->tbl_i[16] = op << 28 | idx << 12 | ext << 8 | code;
+	top->tbl_i[17] = 2 | op >> 4;  // valid
 	while (!ack && cycles < patience) {
 		top->eval();
 		ack = top->tbl_o[16] >> 8 & 1;
@@ -172,7 +174,7 @@ static unsigned table_op(Top *top, unsigned op, unsigned idx, unsigned ext, cons
 		tick(top);
 		cycles++;
 	}
-	top->tbl_i[16] = 0;
+	top->tbl_i[17] = 0;
 	top->eval();
 	check(!(top->tbl_o[16] >> 8 & 1), "one op, one ack");
 	tick(top);
