@@ -4,6 +4,7 @@
 module host #(
   parameter int unsigned SA_LOG2 = 10,  // SA slots
   parameter int unsigned SP_LOG2 = 6,   // rules per bank, and policy ids
+  parameter int unsigned CLOCK_HZ = 0,  // cycles a second; 0: the host keeps time (NOW)
   parameter int unsigned FULL    = 0    // only reported: CAP_SIZES.full_size
 ) (
   input  logic          clk_i,
@@ -72,13 +73,14 @@ module host #(
   output logic [1023:0] local_addr_o,   // address n at [128n +: 128], as a number in the sense of facts_t
   output logic [7:0]    local_v4_o,
   output logic [7:0]    local_v6_o,
+  output logic [31:0]   now_o,          // seconds
   output logic          soft_reset_o,   // registered, at least 8 cycles long: resets the pipelines and their tables' owners
 
-  // packets from the TX ring; dest is enum dest and stable over the packet
+  // packets from the TX ring; meta is stable over the packet
   output logic              tx_valid_o,
   input  logic              tx_ready_i,
   output adit_pkg::beat_t   tx_beat_o,
-  output logic [1:0]        tx_dest_o,
+  output adit_pkg::tx_meta_t tx_meta_o,
 
   // packets for the RX ring; meta counts beside the first beat
   input  logic                rx_valid_i,
@@ -124,13 +126,16 @@ module host #(
   logic [15:0]  bell_new;
   logic [63:0]  bell, index, mask;
   logic [31:0]  fault_new, fault;
-  logic [31:0]  evt_dropped;
-  host_regs #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .FULL(FULL)) u_regs (
+  logic [31:0]  evt_dropped, host_period;
+  logic [15:0]  host_reserve;
+  logic [255:0] host_limits;
+  host_regs #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .FULL(FULL), .CLOCK_HZ(CLOCK_HZ)) u_regs (
     .clk_i, .rst_ni, .clear_i(clear),
     .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i,
     .s_axil_wready_o, .s_axil_bresp_o, .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i,
     .s_axil_arready_o, .s_axil_rdata_o, .s_axil_rresp_o, .s_axil_rvalid_o, .s_axil_rready_i,
     .ctrl_o(ctrl), .reset_o(reset), .moderation_o(moderation), .local_addr_o, .local_v4_o, .local_v6_o, .caps_o(caps),
+    .now_o, .host_period_o(host_period), .host_reserve_o(host_reserve), .host_limits_o(host_limits),
     .base_o(base), .tx_wb_o(tx_wb), .start_o(start), .stop_o(stop), .size_log2_o(size_log2),
     .bell_valid_o(bell_valid), .bell_o(bell_new), .bell_i(bell), .index_i(index), .fault_i(fault),
     .ready_i(ready), .busy_i(busy), .cycle_i(cycle), .evt_dropped_i(evt_dropped), .busy_o(regs_busy)
@@ -237,10 +242,10 @@ module host #(
 
   // ---- statistics: 0 seal, 1 open, 2 TX ring, 3 RX ring
   logic       tx_drop_valid, rx_drop_valid;
-  logic [7:0] tx_drop_reason;
+  logic [7:0] tx_drop_reason, rx_drop_reason;
   host_stats u_stats (
     .clk_i, .rst_ni, .clear_i(clear), .count_valid_i(count_valid), .count_ready_o(count_ready),
-    .count_reason_i({adit_reg_pkg::REASON_HostRingFull, tx_drop_reason, open_verdict_i.reason, seal_verdict_i.reason}),
+    .count_reason_i({rx_drop_reason, tx_drop_reason, open_verdict_i.reason, seal_verdict_i.reason}),
     .read_i(stats_read), .group_i(stats_group), .done_o(stats_done), .counts_o(stats)
   );
   stream_fork #(.N(2)) u_seal_fork (
@@ -267,12 +272,13 @@ module host #(
     .data_req_words_o(rd_words[31:24]), .data_r_valid_i(r_valid[3]), .r_err_i(r_err), .r_data_i(r_data),
     .wb_req_valid_o(wr_valid[2]), .wb_req_ready_i(wr_ready[2]), .wb_req_addr_o(wr_addr[191:128]),
     .wb_data_o(w_data[1535:1024]), .wb_b_valid_i(b_valid[2]), .b_err_i(b_err),
-    .tx_valid_o, .tx_ready_i, .tx_beat_o, .tx_dest_o
+    .tx_valid_o, .tx_ready_i, .tx_beat_o, .tx_meta_o
   );
   host_rx u_rx (
     .clk_i, .rst_ni, .clear_i(clear), .on_i(on[3]), .run_i(run[3]), .base_i(base[255:192]), .mask_i(mask[63:48]),
     .bell_i(bell[63:48]), .advance_o(advance[3]), .fault_valid_o(fault_valid[3]), .fault_o(fault_new[31:24]),
-    .irq_o(rx_irq), .idle_o(idle[3]), .busy_o(rx_busy), .drop_valid_o(rx_drop_valid), .drop_ready_i(count_ready[3]),
+    .irq_o(rx_irq), .idle_o(idle[3]), .busy_o(rx_busy), .period_i(host_period), .reserve_i(host_reserve), .limits_i(host_limits),
+    .drop_valid_o(rx_drop_valid), .drop_ready_i(count_ready[3]), .drop_reason_o(rx_drop_reason),
     .desc_req_valid_o(rd_valid[4]), .desc_req_ready_i(rd_ready[4]), .desc_req_addr_o(rd_addr[319:256]),
     .desc_req_words_o(rd_words[39:32]), .desc_r_valid_i(r_valid[4]), .r_err_i(r_err), .r_data_i(r_data),
     .data_req_valid_o(wr_valid[3]), .data_req_ready_i(wr_ready[3]), .data_req_addr_o(wr_addr[255:192]),

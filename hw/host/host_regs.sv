@@ -4,7 +4,8 @@
 module host_regs #(
   parameter int unsigned SA_LOG2 = 10,
   parameter int unsigned SP_LOG2 = 6,
-  parameter int unsigned FULL    = 0
+  parameter int unsigned FULL    = 0,
+  parameter int unsigned CLOCK_HZ = 0    // 0: the host keeps time
 ) (
   input  logic          clk_i,
   input  logic          rst_ni,
@@ -31,6 +32,10 @@ module host_regs #(
   output logic [3:0]    ctrl_o,           // verdicts, no_match, nic, enable
   output logic          reset_o,          // CTRL.reset, one cycle
   output logic [15:0]   moderation_o,
+  output logic [31:0]   now_o,            // seconds
+  output logic [31:0]   host_period_o,
+  output logic [15:0]   host_reserve_o,
+  output logic [255:0]  host_limits_o,
   output logic [1023:0] local_addr_o,     // as numbers
   output logic [7:0]    local_v4_o,
   output logic [7:0]    local_v6_o,
@@ -56,16 +61,10 @@ module host_regs #(
 );
   localparam logic [31:0] CAP_SIZES =
       {7'd0, FULL != 0, 4'd4, 4'd1, 8'(SP_LOG2), 8'(SA_LOG2)};
-  localparam logic [31:0] CAP_ENC =
-      32'd1 << adit_reg_pkg::ENC_NULL | 32'd1 << adit_reg_pkg::ENC_AES_CBC_128 |
-      32'd1 << adit_reg_pkg::ENC_AES_CBC_192 | 32'd1 << adit_reg_pkg::ENC_AES_CBC_256;
-  localparam logic [31:0] CAP_AUTH =
-      32'd1 << adit_reg_pkg::AUTH_NULL | 32'd1 << adit_reg_pkg::AUTH_HMAC_SHA1_96;
-  localparam logic [31:0] CAP_FEATURES =
-      32'd1 << adit_reg_pkg::FEATURE_ESP | 32'd1 << adit_reg_pkg::FEATURE_TUNNEL |
-      32'd1 << adit_reg_pkg::FEATURE_TRANSPORT | 32'd1 << adit_reg_pkg::FEATURE_IPV4 |
-      32'd1 << adit_reg_pkg::FEATURE_VLAN;
-  localparam logic [31:0] CAP_LIMITS = {16'd64, 16'(adit_pkg::MAX_FRAME_BYTES)};
+  localparam logic [31:0] CAP_ENC      = (32'd2 << adit_reg_pkg::ENC_DES3_CBC) - 32'd1;      // all up to 3DES
+  localparam logic [31:0] CAP_AUTH     = (32'd2 << adit_reg_pkg::AUTH_AES_GMAC_256) - 32'd1;  // all
+  localparam logic [31:0] CAP_FEATURES = (32'd2 << adit_reg_pkg::FEATURE_HOST_TRANSFORM) - 32'd1;
+  localparam logic [31:0] CAP_LIMITS   = {16'd4096, 16'(adit_pkg::MAX_FRAME_BYTES)};
   assign caps_o = {288'd0, CAP_LIMITS, CAP_FEATURES, CAP_AUTH, CAP_ENC, CAP_SIZES,
                    adit_reg_pkg::VERSION_RESET, adit_reg_pkg::MAGIC_RESET};
 
@@ -83,6 +82,9 @@ module host_regs #(
   logic [255:0]  base_q, wb_q;
   logic [19:0]   size_q;
   logic [3:0]    enable_q;
+  logic [31:0]   now_q, second_q, period_q;   // second_q: cycles left of the running second
+  logic [15:0]   reserve_q;
+  logic [255:0]  limits_q;
   logic [1023:0] local_q;      // as written: byte 0 in the lowest bits
   logic [31:0]   cycle_hi_q;
 
@@ -91,15 +93,17 @@ module host_regs #(
   logic [11:0] addr;
   logic [1:0]  ring;
   logic [31:0] value;
-  logic        in_rings, in_local;   // the address is one of the rings' registers; of LOCAL_ADDR
+  logic        in_rings, in_local, in_limits;   // the address is one of the rings' registers; of LOCAL_ADDR; of HOST_LIMIT
   assign write = s_axil_awvalid_i && s_axil_wvalid_i && (!s_axil_bvalid_o || s_axil_bready_i);
   assign addr  = write ? {s_axil_awaddr_i[11:2], 2'd0} : {s_axil_araddr_i[11:2], 2'd0};
   assign ring  = addr[6:5];
   assign in_rings = addr[11:7] == adit_reg_pkg::RING_BASE_LO_OFFSET[11:7];
   assign in_local = addr[11:7] == adit_reg_pkg::LOCAL_ADDR_OFFSET[11:7];
+  assign in_limits = addr[11:6] == adit_reg_pkg::HOST_LIMIT_OFFSET[11:6];
   always_comb begin
     value = 32'd0;
     if (in_local) value = local_q[{addr[6:2], 5'd0} +: 32];
+    else if (in_limits) value = {16'd0, limits_q[{addr[5:2], 4'd0} +: 16]};
     else if (in_rings) begin
       case (addr[4:0])
         AT_BASE_LO: value = base_q[{ring, 6'd0} +: 32];
@@ -120,7 +124,11 @@ module host_regs #(
         adit_reg_pkg::CAP_AUTH_OFFSET:       value = CAP_AUTH;
         adit_reg_pkg::CAP_FEATURES_OFFSET:   value = CAP_FEATURES;
         adit_reg_pkg::CAP_LIMITS_OFFSET:     value = CAP_LIMITS;
+        adit_reg_pkg::CAP_CLOCK_OFFSET:      value = 32'(CLOCK_HZ);
         adit_reg_pkg::CTRL_OFFSET:           value = {28'd0, ctrl_q};
+        adit_reg_pkg::NOW_OFFSET:            value = now_q;
+        adit_reg_pkg::HOST_PERIOD_OFFSET:    value = period_q;
+        adit_reg_pkg::HOST_RESERVE_OFFSET:   value = {16'd0, reserve_q};
         adit_reg_pkg::STATUS_OFFSET:         value = {24'd0, fault_i[31:24] != 8'd0, fault_i[23:16] != 8'd0,
                                                       fault_i[15:8] != 8'd0, fault_i[7:0] != 8'd0,
                                                       2'd0, busy_i, ready_i};
@@ -156,12 +164,13 @@ module host_regs #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       ctrl_q <= '0; moderation_q <= '0; local_valid_q <= '0; base_q <= '0; wb_q <= '0; size_q <= '0; enable_q <= '0;
-      local_q <= '0;
+      local_q <= '0; period_q <= '0; reserve_q <= '0; limits_q <= '0;
     end else if (clear_i) begin
       ctrl_q <= '0; moderation_q <= '0; local_valid_q <= '0; base_q <= '0; wb_q <= '0; size_q <= '0; enable_q <= '0;
-      local_q <= '0;
+      local_q <= '0; period_q <= '0; reserve_q <= '0; limits_q <= '0;
     end else if (write) begin
       if (in_local) local_q[{addr[6:2], 5'd0} +: 32] <= next;
+      else if (in_limits) limits_q[{addr[5:2], 4'd0} +: 16] <= next[15:0];
       else if (in_rings) begin
         case (addr[4:0])
           AT_BASE_LO: base_q[{ring, 6'd0} +: 32]  <= next;
@@ -179,9 +188,24 @@ module host_regs #(
           adit_reg_pkg::CTRL_OFFSET:           ctrl_q        <= next[3:0];
           adit_reg_pkg::IRQ_MODERATION_OFFSET: moderation_q  <= next[15:0];
           adit_reg_pkg::LOCAL_VALID_OFFSET:    local_valid_q <= next[15:0];
+          adit_reg_pkg::HOST_PERIOD_OFFSET:    period_q      <= next;
+          adit_reg_pkg::HOST_RESERVE_OFFSET:   reserve_q     <= next[15:0];
           default: ;
         endcase
       end
+    end
+  end
+
+  // ---- time: a card with a clock of known speed counts; without one the host does. A reset of the card does not stop it.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      now_q <= '0; second_q <= '0;
+    end else if (write && addr == adit_reg_pkg::NOW_OFFSET) begin
+      now_q    <= next;
+      second_q <= 32'(CLOCK_HZ);
+    end else if (CLOCK_HZ != 0) begin
+      second_q <= second_q <= 32'd1 ? 32'(CLOCK_HZ) : second_q - 32'd1;
+      if (second_q == 32'd1) now_q <= now_q + 32'd1;
     end
   end
 
@@ -218,6 +242,10 @@ module host_regs #(
   assign local_v6_o   = local_valid_q[15:8];
   assign ctrl_o       = ctrl_q;
   assign moderation_o = moderation_q;
+  assign now_o          = now_q;
+  assign host_period_o  = period_q;
+  assign host_reserve_o = reserve_q;
+  assign host_limits_o  = limits_q;
   assign base_o       = base_q;
   assign tx_wb_o      = wb_q[191:128];
   assign busy_o       = s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i || s_axil_bvalid_o || s_axil_rvalid_o;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // The RX ring: gives each packet the next posted buffer, writes it there, then the descriptor that says so.
 // Ring off, ring empty or buffer too short: the packet is swallowed and counted (HostRingFull); the buffer stays for
-// the next packet. So the pipelines never wait for the host, only for a descriptor or a write already under way.
+// the next packet. So it is when only the buffers kept for IKE are left, or when a reason has had its share of the
+// period (HostRateLimit): a flood of one kind starves neither IKE nor the others. So the pipelines never wait for the host, only for a descriptor or a write already under way.
 // A buffer that is not 64-byte aligned counts as too short.
 module host_rx (
   input  logic                  clk_i,
@@ -20,8 +21,13 @@ module host_rx (
   output logic                  idle_o,
   output logic                  busy_o,
 
+  input  logic [31:0]           period_i,       // HOST_PERIOD
+  input  logic [15:0]           reserve_i,      // HOST_RESERVE
+  input  logic [255:0]          limits_i,       // HOST_LIMIT, 16 of them
+
   output logic                  drop_valid_o,
   input  logic                  drop_ready_i,
+  output logic [7:0]            drop_reason_o,
 
   output logic                  desc_req_valid_o,
   input  logic                  desc_req_ready_i,
@@ -69,7 +75,14 @@ module host_rx (
   logic        done_ready, chunk_ready, fits, word_ready, word_valid, take, count_drop, swallow;
   logic [511:0] word;
   logic [7:0]  usage;
+  logic        is_over, is_kept;
+  logic [15:0] left_buffers;
   assign fits = desc.room >= rx_meta_i.n_bytes && desc.iova[5:0] == 6'd0;
+  assign left_buffers = bell_i - desc_index;            // this one among them
+  assign is_kept = rx_meta_i.reason != adit_reg_pkg::REASON_HostIke && left_buffers <= reserve_i;
+  host_rx_share u_share (
+    .clk_i, .rst_ni, .period_i, .limits_i, .reason_i(rx_meta_i.reason), .take_i(take), .is_over_o(is_over)
+  );
 
   always_comb begin
     state_d    = state_q;
@@ -79,7 +92,10 @@ module host_rx (
     rx_ready_o = 1'b0;
     case (state_q)
       StIdle: if (rx_valid_i) begin
-        if (run_i && desc_valid && fits) begin
+        if (on_i && is_over) begin
+          count_drop = 1'b1;
+          if (drop_ready_i) state_d = StDrop;          // the counter
+        end else if (run_i && desc_valid && fits && !is_kept) begin
           take = done_ready;                           // a completion of an earlier packet, from host memory
           if (take) state_d = StTake;
         end else if (!on_i || (run_i && (desc_valid || desc_empty))) begin
@@ -159,7 +175,9 @@ module host_rx (
 
   // Packets that a stopped ring lost are counted as soon as the counter has time.
   logic [3:0] lost_q;
-  assign drop_valid_o = count_drop || lost_q != 4'd0;
+  assign drop_valid_o  = count_drop || lost_q != 4'd0;
+  assign drop_reason_o = count_drop && on_i && is_over ? adit_reg_pkg::REASON_HostRateLimit
+                                                       : adit_reg_pkg::REASON_HostRingFull;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -208,6 +226,6 @@ module host_rx (
                          desc_req_valid_o;
 
   logic unused_bits;
-  assign unused_bits = ^{1'b0, swallow, done_pop, rx_beat_i.n_bytes, desc.rsvd160, desc.sp_id, desc.sa_slot,
-                         desc.rsvd120, desc.done, desc.face, desc.reason, desc.length};
+  assign unused_bits = ^{1'b0, swallow, done_pop, rx_beat_i.n_bytes, desc.seq, desc.rsvd160, desc.sp_id,
+                         desc.sa_slot, desc.rsvd120, desc.done, desc.face, desc.reason, desc.length};
 endmodule

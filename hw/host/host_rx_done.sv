@@ -33,7 +33,7 @@ module host_rx_done #(
   output logic                  idle_o
 );
   localparam int unsigned DEPTH = 1 << DEPTH_LOG2;
-  localparam int unsigned ENTRY_BITS = 4 + 16 + 58 + 16 + 58;
+  localparam int unsigned ENTRY_BITS = 64 + 4 + 16 + 58 + 16 + 58;
   logic [ENTRY_BITS-1:0] entry_mem [DEPTH];
   logic [ENTRY_BITS-1:0] head;
   logic [DEPTH_LOG2:0]   wr_q, rd_q;
@@ -92,7 +92,7 @@ module host_rx_done #(
     end
   end
   always_ff @(posedge clk_i) if (put_valid_i)
-    entry_mem[wr_q[DEPTH_LOG2-1:0]] <= {put_bursts_i, put_index_i, put_meta_i.reason, put_meta_i.face,
+    entry_mem[wr_q[DEPTH_LOG2-1:0]] <= {put_meta_i.seq, put_bursts_i, put_index_i, put_meta_i.reason, put_meta_i.face,
                                         put_meta_i.n_bytes, put_meta_i.sa_slot, put_meta_i.sp_id,
                                         put_room_i, put_iova_i[63:6]};
 
@@ -107,6 +107,7 @@ module host_rx_done #(
     desc.face    = {6'd0, head[123:122]};
     desc.reason  = head[131:124];
     desc.done    = 8'd1;
+    desc.seq     = head[215:152];
   end
   assign req_valid_o = state_q == StAsk && run_i;
   assign req_addr_o  = {base_i[63:6], 6'd0} + {43'd0, index & mask_i, 5'd0};

@@ -7,15 +7,15 @@ module host_sp_check #(
   output logic [7:0]             status_o,
   output logic [7:0]             field_o
 );
+  logic [7:0] plen_max;
+  assign plen_max = sp_i.flags[0] ? 8'd128 : 8'd32;
+
   always_comb begin
     status_o = adit_reg_pkg::STATUS_BAD_FIELD;
     field_o  = adit_reg_pkg::FIELD_NONE;
-    if (sp_i.flags[7:3] != 5'd0) field_o = adit_reg_pkg::FIELD_SP_FLAGS;
-    else if (sp_i.flags[0]) begin
-      status_o = adit_reg_pkg::STATUS_UNSUPPORTED;  // IPv6
-      field_o  = adit_reg_pkg::FIELD_SP_FLAGS;
-    end else if (sp_i.src_plen > 8'd32) field_o = adit_reg_pkg::FIELD_SP_SRC_PLEN;
-    else if (sp_i.dst_plen > 8'd32) field_o = adit_reg_pkg::FIELD_SP_DST_PLEN;
+    if (sp_i.flags[7:4] != 4'd0 || (sp_i.flags[3] && sp_i.flags[2])) field_o = adit_reg_pkg::FIELD_SP_FLAGS;
+    else if (sp_i.src_plen > plen_max) field_o = adit_reg_pkg::FIELD_SP_SRC_PLEN;
+    else if (sp_i.dst_plen > plen_max) field_o = adit_reg_pkg::FIELD_SP_DST_PLEN;
     else if (sp_i.flags[2] && sp_i.sport_lo > sp_i.sport_hi) field_o = adit_reg_pkg::FIELD_SP_SPORT;
     else if (sp_i.flags[2] && sp_i.dport_lo > sp_i.dport_hi) field_o = adit_reg_pkg::FIELD_SP_DPORT;
     else if (sp_i.action > adit_reg_pkg::ACTION_ENCRYPT) field_o = adit_reg_pkg::FIELD_SP_ACTION;

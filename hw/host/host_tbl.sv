@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Plays a command's sequence on the table bus: one op at a time, each held until its ack, one idle cycle between.
 //
-//   SA_ADD     get id (valid: EXISTS); id (not valid), address, limits, key, inner, outer; inbound: hash (refused: clear
-//              the slot); valid
-//   SA_UPDATE  get id (not valid: NOT_FOUND; another identity: BAD_FIELD); inbound and dst changed: unhash, address, hash
-//              (refused: the old address again); else address; id, limits without a restart
+//   SA_ADD     get id (valid: EXISTS); address and limits held, id (not valid: all three at once), key, inner, outer; inbound:
+//              hash (refused: clear the slot); valid
+//   SA_UPDATE  get id (not valid: NOT_FOUND; another identity: BAD_FIELD); inbound and destination moved: hash under the new one
+//              too (refused: nothing has changed); address and limits held, id: all three at once, between two packets; moved:
+//              unhash the old one
 //   SA_DELETE  get id; outbound: fence; not valid; inbound: unhash; fence; clear the slot
 //   SA_FLUSH   every slot: get id, not valid, unhash; both fences; every slot that held one: clear
 //   SA_QUERY   get id, get live
@@ -14,7 +15,7 @@
 //
 // The first fence lets packets pass that were told of the slot before the policy was bound elsewhere: make before break loses none.
 // A flush takes the rules away from below: a packet meets those that still stand above, or none, never the one beneath its own.
-// "Clear" is key, inner, outer, address, limits, id: the key goes first.
+// "Clear" is key, inner, outer, address and limits and id: the key goes first.
 module host_tbl #(
   parameter int unsigned SA_LOG2 = 10,
   parameter int unsigned SP_LOG2 = 6
@@ -41,8 +42,8 @@ module host_tbl #(
 
   typedef enum logic [4:0] {
     StIdle, StGetId, StPutId, StPutAddr, StPutLimits, StPutKey, StPutInner, StPutOuter, StHashAdd, StValid,
-    StUnhash, StOldAddr, StOldHash, StOff, StFenceOut, StFenceIn, StZeroKey, StZeroInner, StZeroOuter, StZeroAddr,
-    StZeroLimits, StZeroId, StGetLive, StSpPut, StSpClear0, StSpClear1, StSpZero, StSpLive, StSpBind, StSpGet, StDone
+    StUnhash, StOff, StFenceOut, StFenceIn, StZeroKey, StZeroInner, StZeroOuter, StZeroAddr,
+    StZeroLimits, StZeroId, StGetLive, StLook, StSpPut, StSpClear0, StSpClear1, StSpZero, StSpLive, StSpBind, StSpGet, StDone
   } state_e;
   state_e      state_q, state_d;
   logic        req_q;                   // the op is on the bus
@@ -64,25 +65,27 @@ module host_tbl #(
   assign rsp      = tbl_i.data;
   assign old_id   = rsp;
 
-  // Addresses of every slot, for the way back when a changed destination finds no place in the hash.
-  logic         addr_we, addr_re, ack;
-  logic [255:0] addr_new, addr_old;
-  ram_1r1w #(.W(256), .AW(SA_LOG2)) u_addr (
-    .clk_i, .we_i(addr_we), .waddr_i(idx_q[SA_LOG2-1:0]), .wdata_i(addr_new),
-    .re_i(addr_re), .raddr_i(idx_q[SA_LOG2-1:0]), .rdata_o(addr_old)
+  // Where each slot is entered in the hash: destination and its family.
+  logic         dst_we, dst_re, ack, dst_is_v6;
+  logic [128:0] dst_new, dst_old;
+  ram_1r1w #(.W(129), .AW(SA_LOG2)) u_dst (
+    .clk_i, .we_i(dst_we), .waddr_i(idx_q[SA_LOG2-1:0]), .wdata_i(dst_new),
+    .re_i(dst_re), .raddr_i(idx_q[SA_LOG2-1:0]), .rdata_o(dst_old)
   );
-  assign addr_we  = ack && (state_q == StPutAddr || state_q == StOldAddr || state_q == StZeroAddr);
-  assign addr_re  = state_q == StGetId && ack;
-  assign addr_new = state_q == StPutAddr ? record_i[767:512] : state_q == StOldAddr ? addr_old : 256'd0;
+  assign dst_is_v6 = new_id.flags[1];
+  assign dst_we    = ack && (state_q == StPutId || state_q == StZeroId);
+  assign dst_re    = state_q == StGetId && ack;
+  assign dst_new   = state_q == StPutId ? {dst_is_v6, new_addr.dst} : 129'd0;
 
-  logic moved_q, looked_q, skip;  // looked_q: addr_old has come
-  logic is_add, is_update, is_flush, slot_last, same_id, moved;
+  logic moved_q, looked_q;  // looked_q: dst_old has come, and stays until the next slot is asked
+  logic is_add, is_update, is_flush, slot_last, same_id, moved, spared;
   assign ack       = req_q && tbl_i.ack;
   assign is_add    = !sweep_q && op_q == adit_reg_pkg::OP_SA_ADD;
   assign is_update = !sweep_q && op_q == adit_reg_pkg::OP_SA_UPDATE;
   assign is_flush  = !sweep_q && op_q == adit_reg_pkg::OP_SA_FLUSH;
+  assign spared    = old_id.proto == adit_reg_pkg::PROTO_AH ? flags_i[0] : flags_i[1];  // SA_FLUSH
   assign slot_last = idx_q == 16'((1 << SA_LOG2) - 1);
-  assign moved     = dir_q && new_addr.dst != addr_old[255:128];
+  assign moved     = dir_q && {dst_is_v6, new_addr.dst} != dst_old;
 
   // What SA_UPDATE may not change, and its name.
   logic [7:0] changed;
@@ -94,6 +97,8 @@ module host_tbl #(
     else if (old_id.mode != new_id.mode)   changed = adit_reg_pkg::FIELD_SA_MODE;
     else if (old_id.enc != new_id.enc)     changed = adit_reg_pkg::FIELD_SA_ENC;
     else if (old_id.auth != new_id.auth)   changed = adit_reg_pkg::FIELD_SA_AUTH;
+    else if (old_id.icv_bytes != new_id.icv_bytes) changed = adit_reg_pkg::FIELD_SA_ICV_BYTES;
+    else if (old_id.flags[0] != new_id.flags[0])   changed = adit_reg_pkg::FIELD_SA_FLAGS;  // ESN
     same_id = changed == adit_reg_pkg::FIELD_NONE;
   end
 
@@ -118,7 +123,7 @@ module host_tbl #(
         field_d  = adit_reg_pkg::FIELD_NONE;
         if (is_sweep_i) state_d = StGetId;
         else case (op_i)
-          adit_reg_pkg::OP_SA_FLUSH:  state_d = flags_i[1] ? StDone : StGetId;  // only ESP is here
+          adit_reg_pkg::OP_SA_FLUSH:  state_d = flags_i[1:0] == 2'b11 ? StDone : StGetId;
           adit_reg_pkg::OP_SP_ADD:    state_d = StSpPut;
           adit_reg_pkg::OP_SP_DELETE: state_d = flags_i[0] ? StSpClear1 : StSpClear0;
           adit_reg_pkg::OP_SP_COMMIT: state_d = StSpLive;
@@ -135,18 +140,18 @@ module host_tbl #(
           state_d = StZeroKey;
           dir_d   = 1'b0;
         end else if (is_flush && !second_q) begin
-          if (rsp[511])       state_d = StOff;
+          if (rsp[511] && !spared) state_d = StOff;
           else if (slot_last) state_d = StFenceOut;
           else                idx_d   = idx_q + 16'd1;
         end else if (is_flush) begin
-          if (!rsp[511] && old_id.spi != 32'd0) state_d = StZeroKey;
+          if (!rsp[511] && old_id.spi != 32'd0) state_d = StZeroKey;  // switched off in the first round
           else if (slot_last)                   state_d = StDone;
           else                                  idx_d   = idx_q + 16'd1;
         end else if (is_add) begin
           if (rsp[511]) begin
             status_d = adit_reg_pkg::STATUS_EXISTS;
             state_d  = StDone;
-          end else state_d = StPutId;
+          end else state_d = StPutAddr;
         end else if (!rsp[511]) begin
           status_d = adit_reg_pkg::STATUS_NOT_FOUND;
           state_d  = StDone;
@@ -154,28 +159,27 @@ module host_tbl #(
           status_d = adit_reg_pkg::STATUS_BAD_FIELD;
           field_d  = changed;
           state_d  = StDone;
-        end else if (is_update) state_d = StUnhash;  // passed over unless it moves
+        end else if (is_update) state_d = StLook;
         else if (op_q == adit_reg_pkg::OP_SA_QUERY) state_d = StGetLive;
         else state_d = old_id.dir[0] ? StOff : StFenceOut;
       end
       StGetLive: if (ack) state_d = StDone;
 
       // add, update
-      StPutId: if (ack) state_d = is_add ? StPutAddr : StPutLimits;
-      StPutAddr: if (ack) state_d = is_add ? StPutLimits : moved_q ? StHashAdd : StPutId;
-      StPutLimits: if (ack) state_d = is_add ? StPutKey : StDone;
+      StLook: if (looked_q) state_d = moved ? StHashAdd : StPutAddr;
+      StPutAddr: if (ack) state_d = StPutLimits;
+      StPutLimits: if (ack) state_d = StPutId;
+      StPutId: if (ack) state_d = is_add ? StPutKey : moved_q ? StUnhash : StDone;
       StPutKey: if (ack) state_d = StPutInner;
       StPutInner: if (ack) state_d = StPutOuter;
       StPutOuter: if (ack) state_d = dir_q ? StHashAdd : StValid;
       StHashAdd: if (ack) begin
-        if (tbl_i.err == adit_reg_pkg::STATUS_OK) state_d = is_add ? StValid : StPutId;
+        if (tbl_i.err == adit_reg_pkg::STATUS_OK) state_d = is_add ? StValid : StPutAddr;
         else begin
           status_d = tbl_i.err;
-          state_d  = is_add ? StZeroKey : StOldAddr;
+          state_d  = is_add ? StZeroKey : StDone;
         end
       end
-      StOldAddr: if (ack) state_d = StOldHash;
-      StOldHash: if (ack) state_d = StDone;
       StValid: if (ack) state_d = StDone;
 
       // delete, flush
@@ -190,8 +194,8 @@ module host_tbl #(
           idx_d   = idx_q + 16'd1;
         end
       end
-      StUnhash: if (skip || ack) begin
-        if (is_update) state_d = StPutAddr;
+      StUnhash: if (ack) begin
+        if (is_update) state_d = StDone;
         else if (!is_flush) state_d = StFenceIn;
         else if (slot_last) state_d = StFenceOut;
         else begin
@@ -247,11 +251,6 @@ module host_tbl #(
     if (clear_i && (!req_q || ack)) state_d = StIdle;
   end
 
-  // An update whose destination stays where it was has nothing to do in the hash.
-  assign skip = state_q == StUnhash && is_update && looked_q && !moved_q && !req_q;
-  logic hold;                     // not yet known whether it moves
-  assign hold = state_q == StUnhash && is_update && !looked_q;
-
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= StIdle; req_q <= 1'b0; second_q <= 1'b0; idx_q <= '0; dir_q <= 1'b0; sweep_q <= 1'b0;
@@ -265,9 +264,9 @@ module host_tbl #(
       status_o <= status_d;
       field_o  <= field_d;
       op_q     <= op_d;
-      req_q    <= req_q ? !tbl_i.ack : state_q != StIdle && state_q != StDone && !hold && !skip && !clear_i;
-      looked_q <= state_q == StUnhash;
-      if (hold) moved_q <= moved;
+      req_q    <= req_q ? !tbl_i.ack : state_q != StIdle && state_q != StDone && state_q != StLook && !clear_i;
+      looked_q <= state_q == StLook;
+      if (state_q == StLook) moved_q <= moved;
     end
   end
   always_ff @(posedge clk_i) if (ack) begin
@@ -277,17 +276,42 @@ module host_tbl #(
   end
 
   // ---- what stands on the bus; data only while asked, so that no key lingers there
-  logic has_key;
-  assign has_key = new_id.enc != adit_reg_pkg::ENC_NULL;
-  logic [1:0] key_size;
-  assign key_size = new_id.enc == adit_reg_pkg::ENC_AES_CBC_192 ? 2'd1 :
-                    new_id.enc == adit_reg_pkg::ENC_AES_CBC_256 ? 2'd2 : 2'd0;
+  // AES-GMAC has the key of a cipher: it is made ready as AES-GCM's (RFC 4543 §3).
+  logic [7:0] key_enc;
+  logic [5:0] key_bytes;
+  logic       has_key, has_auth, has_salt;
   logic [255:0] enc_key;
-  assign enc_key = new_id.enc == adit_reg_pkg::ENC_AES_CBC_256 ? key.enc_key :
-                   new_id.enc == adit_reg_pkg::ENC_AES_CBC_192 ? {64'd0, key.enc_key[191:0]} :
-                   {128'd0, key.enc_key[127:0]};
-  logic has_auth;
-  assign has_auth = new_id.auth != adit_reg_pkg::AUTH_NULL;
+  always_comb begin
+    key_enc = new_id.enc;
+    if (new_id.auth >= adit_reg_pkg::AUTH_AES_GMAC_128)
+      key_enc = adit_reg_pkg::ENC_AES_GCM_128 + (new_id.auth - adit_reg_pkg::AUTH_AES_GMAC_128);
+    case (key_enc)
+      adit_reg_pkg::ENC_AES_CBC_128, adit_reg_pkg::ENC_AES_CTR_128, adit_reg_pkg::ENC_AES_GCM_128: key_bytes = 6'd16;
+      adit_reg_pkg::ENC_AES_CBC_192, adit_reg_pkg::ENC_AES_CTR_192, adit_reg_pkg::ENC_AES_GCM_192: key_bytes = 6'd24;
+      adit_reg_pkg::ENC_AES_CBC_256, adit_reg_pkg::ENC_AES_CTR_256, adit_reg_pkg::ENC_AES_GCM_256: key_bytes = 6'd32;
+      adit_reg_pkg::ENC_DES_CBC:  key_bytes = 6'd8;
+      adit_reg_pkg::ENC_DES3_CBC: key_bytes = 6'd24;
+      default:                    key_bytes = 6'd0;   // NULL, and what the host transforms: no key comes here
+    endcase
+    enc_key = key.enc_key & ~({256{1'b1}} << {key_bytes, 3'd0});
+  end
+  assign has_key  = key_bytes != 6'd0 && !new_id.flags[7];
+  assign has_salt = key_enc >= adit_reg_pkg::ENC_AES_CTR_128 && key_enc <= adit_reg_pkg::ENC_AES_GCM_256;
+
+  logic       is_gcm;
+  logic [2:0] hash;
+  assign is_gcm   = new_id.enc >= adit_reg_pkg::ENC_AES_GCM_128 && new_id.enc <= adit_reg_pkg::ENC_AES_GCM_256;
+  assign has_auth = (new_id.auth != adit_reg_pkg::AUTH_NULL || is_gcm) && !new_id.flags[7];
+  always_comb begin
+    case (new_id.auth)
+      adit_reg_pkg::AUTH_HMAC_MD5_96:     hash = adit_pkg::HASH_MD5;
+      adit_reg_pkg::AUTH_HMAC_SHA1_96:    hash = adit_pkg::HASH_SHA1;
+      adit_reg_pkg::AUTH_HMAC_SHA256_128: hash = adit_pkg::HASH_SHA256;
+      adit_reg_pkg::AUTH_HMAC_SHA384_192, adit_reg_pkg::AUTH_HMAC_SHA512_256: hash = adit_pkg::HASH_SHA512;
+      adit_reg_pkg::AUTH_NULL:            hash = adit_pkg::HASH_GCM;
+      default:                            hash = adit_pkg::HASH_GMAC;
+    endcase
+  end
   always_comb begin
     tbl_o = '0;
     if (req_q) begin
@@ -297,43 +321,49 @@ module host_tbl #(
         StGetId:      tbl_o.op = adit_pkg::TBL_SA_GET_ID;
         StGetLive:    tbl_o.op = adit_pkg::TBL_SA_GET_LIVE;
         StPutId: begin
-          tbl_o.op     = adit_pkg::TBL_SA_ID;
-          tbl_o.ext[0] = is_update;
-          tbl_o.data   = new_id;
+          tbl_o.op       = adit_pkg::TBL_SA_ID;
+          tbl_o.ext[1:0] = {is_add, is_update};
+          tbl_o.data     = new_id;
         end
         StPutAddr: begin
           tbl_o.op   = adit_pkg::TBL_SA_ADDR;
           tbl_o.data = new_addr;
         end
         StPutLimits: begin
-          tbl_o.op     = adit_pkg::TBL_SA_LIMITS;
-          tbl_o.ext[0] = is_add;
-          tbl_o.data   = limits;
+          tbl_o.op   = adit_pkg::TBL_SA_LIMITS;
+          tbl_o.data = limits;
         end
         StPutKey: begin
           tbl_o.op   = adit_pkg::TBL_SA_KEY;
-          tbl_o.ext  = {!has_key, key_size, dir_q};
-          tbl_o.data = has_key ? {key.rsvd288, key.salt, enc_key} : 512'd0;
+          tbl_o.ext  = {!has_key, 2'd0, dir_q};
+          tbl_o.code = has_key ? key_enc : 8'd0;
+          tbl_o.data = has_key ? {224'd0, has_salt ? key.salt : 32'd0, enc_key} : 512'd0;
         end
         StPutInner: begin
           tbl_o.op     = adit_pkg::TBL_SA_INNER;
-          tbl_o.ext[0] = dir_q;
+          tbl_o.ext    = {!has_auth, 2'd0, dir_q};
+          tbl_o.code   = {5'd0, hash};
           tbl_o.data   = has_auth ? record_i[2559:2048] : 512'd0;
         end
         StPutOuter: begin
           tbl_o.op     = adit_pkg::TBL_SA_OUTER;
-          tbl_o.ext[0] = dir_q;
+          tbl_o.ext    = {!has_auth, 2'd0, dir_q};
+          tbl_o.code   = {5'd0, hash};
           tbl_o.data   = has_auth ? record_i[3071:2560] : 512'd0;
         end
-        StHashAdd, StOldHash: tbl_o.op = adit_pkg::TBL_HASH_ADD;
-        StUnhash:     tbl_o.op = adit_pkg::TBL_HASH_DEL;
+        StHashAdd: begin
+          tbl_o.op      = adit_pkg::TBL_HASH_ADD;
+          tbl_o.code[0] = dst_is_v6;
+          tbl_o.data    = new_addr;
+        end
+        StUnhash: begin
+          tbl_o.op      = adit_pkg::TBL_HASH_DEL;
+          tbl_o.code[0] = dst_old[128];
+          tbl_o.data    = {256'd0, dst_old[127:0], 128'd0};
+        end
         StValid: begin
           tbl_o.op     = adit_pkg::TBL_SA_VALID;
           tbl_o.ext[0] = 1'b1;
-        end
-        StOldAddr: begin
-          tbl_o.op   = adit_pkg::TBL_SA_ADDR;
-          tbl_o.data = {256'd0, addr_old};
         end
         StOff:        tbl_o.op = adit_pkg::TBL_SA_VALID;
         StFenceOut:   tbl_o.op = adit_pkg::TBL_FENCE_OUT;
@@ -343,19 +373,19 @@ module host_tbl #(
           tbl_o.ext = {1'b1, 2'd0, dir_q};
         end
         StZeroInner: begin
-          tbl_o.op     = adit_pkg::TBL_SA_INNER;
-          tbl_o.ext[0] = dir_q;
+          tbl_o.op  = adit_pkg::TBL_SA_INNER;
+          tbl_o.ext = {1'b1, 2'd0, dir_q};
         end
         StZeroOuter: begin
-          tbl_o.op     = adit_pkg::TBL_SA_OUTER;
-          tbl_o.ext[0] = dir_q;
+          tbl_o.op  = adit_pkg::TBL_SA_OUTER;
+          tbl_o.ext = {1'b1, 2'd0, dir_q};
         end
         StZeroAddr:   tbl_o.op = adit_pkg::TBL_SA_ADDR;
-        StZeroLimits: begin
-          tbl_o.op     = adit_pkg::TBL_SA_LIMITS;
-          tbl_o.ext[0] = 1'b1;
+        StZeroLimits: tbl_o.op = adit_pkg::TBL_SA_LIMITS;
+        StZeroId: begin
+          tbl_o.op     = adit_pkg::TBL_SA_ID;
+          tbl_o.ext[1] = 1'b1;
         end
-        StZeroId:     tbl_o.op = adit_pkg::TBL_SA_ID;
         StSpPut: begin
           tbl_o.op     = adit_pkg::TBL_SP_PUT;
           tbl_o.ext[0] = flags_i[0];
@@ -386,5 +416,5 @@ module host_tbl #(
   assign idle_o = state_q == StIdle;
 
   logic unused_bits;
-  assign unused_bits = ^{1'b0, flags_i[7:2], old_id};
+  assign unused_bits = ^{1'b0, flags_i[7:2], old_id, key.rsvd288};
 endmodule

@@ -46,11 +46,11 @@ module host_tx (
   output logic              tx_valid_o,
   input  logic              tx_ready_i,
   output adit_pkg::beat_t   tx_beat_o,
-  output logic [1:0]        tx_dest_o
+  output adit_pkg::tx_meta_t tx_meta_o
 );
   localparam int unsigned FIFO_LOG2  = 8;   // words; a frame of 9600 bytes spans up to 151
   localparam int unsigned META_LOG2  = 3;   // frames asked for and not yet sent
-  localparam int unsigned META_BITS  = 32;
+  localparam int unsigned META_BITS  = 30 + 107;
 
   // ---- descriptors
   logic                       desc_valid, desc_ready, desc_error, desc_idle, desc_empty;
@@ -66,7 +66,7 @@ module host_tx (
     .empty_o(desc_empty), .error_o(desc_error), .idle_o(desc_idle)
   );
 
-  // ---- frames asked for: {dest, offset, bytes, words}
+  // ---- frames asked for: {what the pipelines are told, offset, bytes, words}
   logic [META_BITS-1:0]   meta_mem [1 << META_LOG2];
   logic [(1 << META_LOG2)-1:0] good_q;
   logic [META_LOG2:0]     ask_q, got_q, out_q;   // next to ask, to receive, to send
@@ -81,11 +81,17 @@ module host_tx (
   logic        ask, refuse, room;
   assign is_runt  = desc.length < 16'd14;
   assign is_giant = desc.length > 16'(adit_pkg::MAX_FRAME_BYTES);
-  assign is_lost  = desc.dest > adit_reg_pkg::DEST_OUT_WAN;
+  assign is_lost  = desc.dest > adit_reg_pkg::DEST_SEAL;
   assign is_bad   = is_runt || is_giant || is_lost;
   assign span     = desc.length + {10'd0, desc.iova[5:0]};
   assign words    = 8'((span + 16'd63) >> 6);
-  assign meta_new = {desc.dest[1:0], desc.iova[5:0], desc.length, words};
+  adit_pkg::tx_meta_t told;
+  assign told.dest    = desc.dest[2:0];
+  assign told.reason  = desc.reason;
+  assign told.sa_slot = desc.sa_slot;
+  assign told.sp_id   = desc.sp_id;
+  assign told.seq     = desc.seq;
+  assign meta_new = {told, desc.iova[5:0], desc.length, words};
   assign room     = (ask_q - out_q) != (META_LOG2 + 1)'(1 << META_LOG2) &&
                     {1'b0, held_q} + (FIFO_LOG2 + 2)'(words) <= (FIFO_LOG2 + 2)'(1 << FIFO_LOG2);
 
@@ -122,10 +128,10 @@ module host_tx (
   host_tx_out u_out (
     .clk_i, .rst_ni, .clear_i,
     .frame_valid_i(out_q != got_q), .frame_good_i(good_q[out_q[META_LOG2-1:0]]),
-    .words_i(meta_out[7:0]), .bytes_i(meta_out[23:8]), .offset_i(meta_out[29:24]), .dest_i(meta_out[31:30]),
+    .words_i(meta_out[7:0]), .bytes_i(meta_out[23:8]), .offset_i(meta_out[29:24]), .meta_i(meta_out[META_BITS-1:30]),
     .frame_done_o(frame_done),
     .word_valid_i(word_valid), .word_ready_o(word_ready), .word_i(word),
-    .tx_valid_o, .tx_ready_i, .tx_beat_o, .tx_dest_o
+    .tx_valid_o, .tx_ready_i, .tx_beat_o, .tx_meta_o
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -161,5 +167,5 @@ module host_tx (
   assign busy_o        = (run_i && !desc_empty) || ask_q != out_q || !desc_idle || wb_busy || tx_valid_o;
 
   logic unused_bits;
-  assign unused_bits = ^{1'b0, fifo_ready, fifo_usage, desc_index, desc.rsvd88, meta_got[31:8]};
+  assign unused_bits = ^{1'b0, fifo_ready, fifo_usage, desc_index, desc.rsvd192, meta_got[META_BITS-1:8]};
 endmodule

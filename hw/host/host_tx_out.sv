@@ -12,7 +12,7 @@ module host_tx_out (
   input  logic [7:0]        words_i,
   input  logic [15:0]       bytes_i,
   input  logic [5:0]        offset_i,
-  input  logic [1:0]        dest_i,
+  input  adit_pkg::tx_meta_t meta_i,
   output logic              frame_done_o,
   input  logic              word_valid_i,
   output logic              word_ready_o,
@@ -20,7 +20,7 @@ module host_tx_out (
   output logic              tx_valid_o,
   input  logic              tx_ready_i,
   output adit_pkg::beat_t   tx_beat_o,
-  output logic [1:0]        tx_dest_o
+  output adit_pkg::tx_meta_t tx_meta_o
 );
   logic [511:0] hold_q;      // the word before, if offset is not 0
   logic         held_q;
@@ -58,11 +58,10 @@ module host_tx_out (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      held_q <= 1'b0; drop_q <= 1'b0; taken_q <= '0; left_q <= '0; tx_valid_o <= 1'b0; tx_dest_o <= '0;
+      held_q <= 1'b0; drop_q <= 1'b0; taken_q <= '0; left_q <= '0; tx_valid_o <= 1'b0;
     end else begin
       if (clear_i)    tx_valid_o <= 1'b0;
       else if (space) tx_valid_o <= emit;
-      if (emit) tx_dest_o <= dest_i;
       if (frame_done_o) begin
         held_q <= 1'b0; drop_q <= 1'b0; taken_q <= '0;
       end else begin
@@ -79,6 +78,7 @@ module host_tx_out (
   always_ff @(posedge clk_i) begin
     if (word_valid_i && word_ready_o) hold_q <= word_i;
     if (emit) begin
+      tx_meta_o         <= meta_i;
       tx_beat_o.last    <= last;
       tx_beat_o.n_bytes <= n_bytes;
       tx_beat_o.data    <= data;

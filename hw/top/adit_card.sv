@@ -11,6 +11,7 @@ module adit_card #(
   parameter int unsigned MEM_LOG2        = 10,  // packet memory per direction and side, 64-byte words
   parameter int unsigned TICKETS_LOG2    = 5,   // packets in flight per direction
   parameter int unsigned FRAME_FIFO_LOG2 = 9,   // words waiting between parse and seal or open
+  parameter int unsigned CLOCK_HZ        = 0,   // cycles a second, for lifetimes; 0: the host keeps time
   parameter int unsigned FULL_SIZE       = 0    // what CAP_SIZES says: 1 or 0
 ) (
   input  logic         clk_i,
@@ -104,7 +105,8 @@ module adit_card #(
   logic [7:0]         local_v4, local_v6;
   logic               tx_valid, tx_ready, rx_valid, rx_ready, notice_valid, notice_ready;
   adit_pkg::beat_t    tx_beat, rx_beat;
-  logic [1:0]         tx_dest;
+  adit_pkg::tx_meta_t tx_meta;
+  logic [31:0]        now;
   adit_pkg::host_meta_t rx_meta;
   adit_pkg::notice_t  notice;
   logic               seal_verdict_valid, seal_verdict_ready, open_verdict_valid, open_verdict_ready;
@@ -115,7 +117,7 @@ module adit_card #(
   assign core_rst_n = rst_ni && !soft_reset;
   assign tbl_rsp    = spd_rsp | sad_rsp | seal_rsp | open_rsp;
 
-  host #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .FULL(FULL_SIZE)) u_host (
+  host #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .CLOCK_HZ(CLOCK_HZ), .FULL(FULL_SIZE)) u_host (
     .clk_i, .rst_ni,
     .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i,
     .s_axil_wready_o, .s_axil_bresp_o, .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i,
@@ -127,8 +129,8 @@ module adit_card #(
     .m_axi_rdata_i, .m_axi_rresp_i, .m_axi_rid_i, .m_axi_rlast_i, .m_axi_rvalid_i, .m_axi_rready_o,
     .irq_valid_o, .irq_ready_i, .irq_vector_o,
     .enable_o(enable), .nic_o(nic), .no_match_o(no_match), .verdicts_o(unused_verdicts), .local_addr_o(local_addr),
-    .local_v4_o(local_v4), .local_v6_o(local_v6), .soft_reset_o(soft_reset),
-    .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_beat_o(tx_beat), .tx_dest_o(tx_dest),
+    .local_v4_o(local_v4), .local_v6_o(local_v6), .now_o(now), .soft_reset_o(soft_reset),
+    .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_beat_o(tx_beat), .tx_meta_o(tx_meta),
     .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_beat_i(rx_beat), .rx_meta_i(rx_meta),
     .notice_valid_i(notice_valid), .notice_ready_o(notice_ready), .notice_i(notice),
     .seal_verdict_valid_i(seal_verdict_valid), .seal_verdict_ready_o(seal_verdict_ready), .seal_verdict_i(seal_verdict),
@@ -139,10 +141,10 @@ module adit_card #(
 
   // ---- from the TX ring: through a pipeline, or straight out
   logic tx_seal_valid, tx_seal_ready, tx_open_valid, tx_open_ready, tx_lan_valid, tx_lan_ready, tx_wan_valid, tx_wan_ready;
-  assign tx_seal_valid = tx_valid && tx_dest == adit_reg_pkg::DEST_FROM_LAN[1:0];
-  assign tx_open_valid = tx_valid && tx_dest == adit_reg_pkg::DEST_FROM_WAN[1:0];
-  assign tx_lan_valid  = tx_valid && tx_dest == adit_reg_pkg::DEST_OUT_LAN[1:0];
-  assign tx_wan_valid  = tx_valid && tx_dest == adit_reg_pkg::DEST_OUT_WAN[1:0];
+  assign tx_seal_valid = tx_valid && (tx_meta.dest == adit_reg_pkg::DEST_FROM_LAN[2:0] || tx_meta.dest == adit_reg_pkg::DEST_SEAL[2:0]);
+  assign tx_open_valid = tx_valid && (tx_meta.dest == adit_reg_pkg::DEST_FROM_WAN[2:0] || tx_meta.dest == adit_reg_pkg::DEST_OPENED[2:0]);
+  assign tx_lan_valid  = tx_valid && tx_meta.dest == adit_reg_pkg::DEST_OUT_LAN[2:0];
+  assign tx_wan_valid  = tx_valid && tx_meta.dest == adit_reg_pkg::DEST_OUT_WAN[2:0];
   assign tx_ready      = (tx_seal_valid && tx_seal_ready) || (tx_open_valid && tx_open_ready) ||
                          (tx_lan_valid && tx_lan_ready) || (tx_wan_valid && tx_wan_ready);
 
@@ -150,6 +152,7 @@ module adit_card #(
   logic            lan_gate_valid, lan_gate_ready, lan_in_valid, lan_in_ready, seal_in_valid, seal_in_ready, seal_in_last;
   logic            seal_in_is_host;
   adit_pkg::beat_t lan_in_beat, seal_in_beat;
+  adit_pkg::tx_meta_t seal_in_meta;
   port_gate u_lan_gate (
     .clk_i, .rst_ni, .soft_reset_i(soft_reset), .enable_i(enable && !nic),
     .in_valid_i(lan_rx_tvalid_i), .in_ready_o(lan_rx_tready_o), .in_last_i(lan_rx_tlast_i),
@@ -161,11 +164,13 @@ module adit_card #(
     .tlast_i(lan_rx_tlast_i),
     .out_valid_o(lan_in_valid), .out_ready_i(lan_in_ready), .out_beat_o(lan_in_beat)
   );
-  stream_arb2 #(.W($bits(lan_in_beat))) u_seal_in (
+  stream_arb2 #(.W($bits(lan_in_beat) + $bits(tx_meta))) u_seal_in (
     .clk_i, .rst_ni(core_rst_n),
-    .a_valid_i(lan_in_valid), .a_ready_o(lan_in_ready), .a_last_i(lan_in_beat.last), .a_data_i(lan_in_beat),
-    .b_valid_i(tx_seal_valid), .b_ready_o(tx_seal_ready), .b_last_i(tx_beat.last), .b_data_i(tx_beat),
-    .out_valid_o(seal_in_valid), .out_ready_i(seal_in_ready), .out_last_o(seal_in_last), .out_data_o(seal_in_beat),
+    .a_valid_i(lan_in_valid), .a_ready_o(lan_in_ready), .a_last_i(lan_in_beat.last),
+    .a_data_i({lan_in_beat, {$bits(tx_meta){1'b0}}}),
+    .b_valid_i(tx_seal_valid), .b_ready_o(tx_seal_ready), .b_last_i(tx_beat.last), .b_data_i({tx_beat, tx_meta}),
+    .out_valid_o(seal_in_valid), .out_ready_i(seal_in_ready), .out_last_o(seal_in_last),
+    .out_data_o({seal_in_beat, seal_in_meta}),
     .out_sel_o(seal_in_is_host)
   );
 
@@ -173,6 +178,7 @@ module adit_card #(
   logic            wan_gate_valid, wan_gate_ready, wan_in_valid, wan_in_ready, open_in_valid, open_in_ready, open_in_last;
   logic            open_in_is_host;
   adit_pkg::beat_t wan_in_beat, open_in_beat;
+  adit_pkg::tx_meta_t open_in_meta;
   port_gate u_wan_gate (
     .clk_i, .rst_ni, .soft_reset_i(soft_reset), .enable_i(enable),
     .in_valid_i(wan_rx_tvalid_i), .in_ready_o(wan_rx_tready_o), .in_last_i(wan_rx_tlast_i),
@@ -184,11 +190,13 @@ module adit_card #(
     .tlast_i(wan_rx_tlast_i),
     .out_valid_o(wan_in_valid), .out_ready_i(wan_in_ready), .out_beat_o(wan_in_beat)
   );
-  stream_arb2 #(.W($bits(wan_in_beat))) u_open_in (
+  stream_arb2 #(.W($bits(wan_in_beat) + $bits(tx_meta))) u_open_in (
     .clk_i, .rst_ni(core_rst_n),
-    .a_valid_i(wan_in_valid), .a_ready_o(wan_in_ready), .a_last_i(wan_in_beat.last), .a_data_i(wan_in_beat),
-    .b_valid_i(tx_open_valid), .b_ready_o(tx_open_ready), .b_last_i(tx_beat.last), .b_data_i(tx_beat),
-    .out_valid_o(open_in_valid), .out_ready_i(open_in_ready), .out_last_o(open_in_last), .out_data_o(open_in_beat),
+    .a_valid_i(wan_in_valid), .a_ready_o(wan_in_ready), .a_last_i(wan_in_beat.last),
+    .a_data_i({wan_in_beat, {$bits(tx_meta){1'b0}}}),
+    .b_valid_i(tx_open_valid), .b_ready_o(tx_open_ready), .b_last_i(tx_beat.last), .b_data_i({tx_beat, tx_meta}),
+    .out_valid_o(open_in_valid), .out_ready_i(open_in_ready), .out_last_o(open_in_last),
+    .out_data_o({open_in_beat, open_in_meta}),
     .out_sel_o(open_in_is_host)
   );
 
@@ -201,6 +209,7 @@ module adit_card #(
     .clk_i, .rst_ni(core_rst_n), .local_addr_i(local_addr), .local_v4_i(local_v4), .local_v6_i(local_v6),
     .in_valid_i(seal_in_valid), .in_ready_o(seal_in_ready), .in_beat_i(seal_in_beat),
     .in_face_i(seal_in_is_host ? adit_reg_pkg::FACE_HOST[1:0] : adit_reg_pkg::FACE_LAN[1:0]),
+    .in_told_i(seal_in_is_host && seal_in_meta.dest == adit_reg_pkg::DEST_SEAL[2:0]), .in_meta_i(seal_in_meta),
     .facts_valid_o(seal_facts_valid), .facts_ready_i(seal_facts_ready), .facts_o(seal_facts),
     .beat_valid_o(seal_beat_valid), .beat_ready_i(seal_beat_ready), .beat_o(seal_beat)
   );
@@ -208,6 +217,7 @@ module adit_card #(
     .clk_i, .rst_ni(core_rst_n), .local_addr_i(local_addr), .local_v4_i(local_v4), .local_v6_i(local_v6),
     .in_valid_i(open_in_valid), .in_ready_o(open_in_ready), .in_beat_i(open_in_beat),
     .in_face_i(open_in_is_host ? adit_reg_pkg::FACE_HOST[1:0] : adit_reg_pkg::FACE_WAN[1:0]),
+    .in_told_i(open_in_is_host && open_in_meta.dest == adit_reg_pkg::DEST_OPENED[2:0]), .in_meta_i(open_in_meta),
     .facts_valid_o(open_facts_valid), .facts_ready_i(open_facts_ready), .facts_o(open_facts),
     .beat_valid_o(open_beat_valid), .beat_ready_i(open_beat_ready), .beat_o(open_beat)
   );
@@ -218,15 +228,16 @@ module adit_card #(
   adit_pkg::sp_key_t    seal_key, open_key;
   adit_pkg::sp_hit_t    seal_hit, open_hit;
   adit_pkg::sp_count_t  seal_sp_count, open_sp_count;
-  logic                 seal_req_valid, seal_req_ready, seal_ans_valid, seal_ans_ready, seal_sa_count_valid;
+  logic                 seal_req_valid, seal_req_ready, seal_ans_valid, seal_ans_ready;
   logic                 open_req_valid, open_req_ready, open_ans_valid, open_ans_ready, open_sa_count_valid;
-  logic                 replay_req_valid, replay_req_ready, replay_rsp_valid, replay_rsp_ready, replay_ok;
+  logic                 commit_req_valid, commit_req_ready, commit_rsp_valid, commit_rsp_ready;
   adit_pkg::seal_req_t  seal_req;
   adit_pkg::seal_rsp_t  seal_ans;
   adit_pkg::open_req_t  open_req;
   adit_pkg::open_rsp_t  open_ans;
-  adit_pkg::replay_req_t replay_req;
-  adit_pkg::sa_count_t  seal_sa_count, open_sa_count;
+  adit_pkg::commit_req_t commit_req;
+  adit_pkg::commit_rsp_t commit_rsp;
+  adit_pkg::sa_count_t  open_sa_count;
   logic                 seal_notice_valid, seal_notice_ready, sad_notice_valid, sad_notice_ready, unused_last, unused_sel;
   adit_pkg::notice_t    seal_notice, sad_notice;
 
@@ -241,14 +252,13 @@ module adit_card #(
     .tbl_i(tbl), .tbl_o(spd_rsp)
   );
   sad #(.SLOTS_LOG2(SA_LOG2)) u_sad (
-    .clk_i, .rst_ni(core_rst_n),
+    .clk_i, .rst_ni(core_rst_n), .now_i(now),
     .seal_req_valid_i(seal_req_valid), .seal_req_ready_o(seal_req_ready), .seal_req_i(seal_req),
     .seal_rsp_valid_o(seal_ans_valid), .seal_rsp_ready_i(seal_ans_ready), .seal_rsp_o(seal_ans),
     .open_req_valid_i(open_req_valid), .open_req_ready_o(open_req_ready), .open_req_i(open_req),
     .open_rsp_valid_o(open_ans_valid), .open_rsp_ready_i(open_ans_ready), .open_rsp_o(open_ans),
-    .replay_req_valid_i(replay_req_valid), .replay_req_ready_o(replay_req_ready), .replay_req_i(replay_req),
-    .replay_rsp_valid_o(replay_rsp_valid), .replay_rsp_ready_i(replay_rsp_ready), .replay_rsp_ok_o(replay_ok),
-    .seal_count_valid_i(seal_sa_count_valid), .seal_count_i(seal_sa_count),
+    .commit_req_valid_i(commit_req_valid), .commit_req_ready_o(commit_req_ready), .commit_req_i(commit_req),
+    .commit_rsp_valid_o(commit_rsp_valid), .commit_rsp_ready_i(commit_rsp_ready), .commit_rsp_o(commit_rsp),
     .open_count_valid_i(open_sa_count_valid), .open_count_i(open_sa_count),
     .notice_valid_o(sad_notice_valid), .notice_ready_i(sad_notice_ready), .notice_o(sad_notice),
     .tbl_i(tbl), .tbl_o(sad_rsp)
@@ -279,7 +289,6 @@ module adit_card #(
     .seal_req_valid_o(seal_req_valid), .seal_req_ready_i(seal_req_ready), .seal_req_o(seal_req),
     .seal_rsp_valid_i(seal_ans_valid), .seal_rsp_ready_o(seal_ans_ready), .seal_rsp_i(seal_ans),
     .sp_count_valid_o(seal_sp_count_valid), .sp_count_o(seal_sp_count),
-    .sa_count_valid_o(seal_sa_count_valid), .sa_count_o(seal_sa_count),
     .notice_valid_o(seal_notice_valid), .notice_ready_i(seal_notice_ready), .notice_o(seal_notice),
     .wan_valid_o(seal_wan_valid), .wan_ready_i(seal_wan_ready), .wan_beat_o(seal_wan_beat),
     .host_valid_o(seal_host_valid), .host_ready_i(seal_host_ready), .host_beat_o(seal_host_beat),
@@ -292,15 +301,15 @@ module adit_card #(
     .SLOTS_LOG2(SA_LOG2), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)
   ) u_open (
     .clk_i, .rst_ni(core_rst_n), .no_match_i(no_match), .nic_i(nic), .local_addr_i(local_addr), .local_v4_i(local_v4),
-    .enter_i(open_in_valid && open_in_ready && open_in_last),
+    .local_v6_i(local_v6), .enter_i(open_in_valid && open_in_ready && open_in_last),
     .facts_valid_i(open_facts_valid), .facts_ready_o(open_facts_ready), .facts_i(open_facts),
     .beat_valid_i(open_beat_valid), .beat_ready_o(open_beat_ready), .beat_i(open_beat),
     .sp_key_valid_o(open_key_valid), .sp_key_ready_i(open_key_ready), .sp_key_o(open_key),
     .sp_hit_valid_i(open_hit_valid), .sp_hit_ready_o(open_hit_ready), .sp_hit_i(open_hit),
     .open_req_valid_o(open_req_valid), .open_req_ready_i(open_req_ready), .open_req_o(open_req),
     .open_rsp_valid_i(open_ans_valid), .open_rsp_ready_o(open_ans_ready), .open_rsp_i(open_ans),
-    .replay_req_valid_o(replay_req_valid), .replay_req_ready_i(replay_req_ready), .replay_req_o(replay_req),
-    .replay_rsp_valid_i(replay_rsp_valid), .replay_rsp_ready_o(replay_rsp_ready), .replay_rsp_ok_i(replay_ok),
+    .commit_req_valid_o(commit_req_valid), .commit_req_ready_i(commit_req_ready), .commit_req_o(commit_req),
+    .commit_rsp_valid_i(commit_rsp_valid), .commit_rsp_ready_o(commit_rsp_ready), .commit_rsp_i(commit_rsp),
     .sp_count_valid_o(open_sp_count_valid), .sp_count_o(open_sp_count),
     .sa_count_valid_o(open_sa_count_valid), .sa_count_o(open_sa_count),
     .lan_valid_o(open_lan_valid), .lan_ready_i(open_lan_ready), .lan_beat_o(open_lan_beat),
