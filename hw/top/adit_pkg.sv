@@ -37,6 +37,7 @@ package adit_pkg;
     logic         is_frag;    // MF set or offset not 0 (an IPv6 atomic fragment, RFC 6946, is none)
     logic         has_ports;  // TCP, UDP, SCTP, DCCP, UDP-Lite with both ports inside the packet, ICMP and ICMPv6 with type
                               // (as sport) and code (as dport); not a later fragment
+    logic         no_ports;   // ports exist but cannot be known: a later fragment, or ports (type, code) cut short
     logic         local_src;  // IP source is one of LOCAL_ADDR
     logic         local_dst;  // IP destination (ARP, neighbour solicitation: target address) is one of LOCAL_ADDR
     logic [7:0]   proto;
