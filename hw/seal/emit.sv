@@ -18,7 +18,8 @@ module emit #(
   input  logic [15:0]                   in_base_i,
   input  logic [15:0]                   in_words_i,   // given by form, freed here
   input  logic [path_pkg::RAW_BITS-1:0] in_raw_i,
-  input  logic [path_pkg::ICV_BITS-1:0] in_icv_i,
+  input  logic [path_pkg::ICV_BITS-1:0] in_icv_i,     // goes behind the body: icv_bytes of it
+  input  logic [path_pkg::ICV_BITS-1:0] in_ah_icv_i,  // goes into ins: ah_icv_bytes of it
   output logic                          free_valid_o,
   output logic [15:0]                   free_words_o,
   output logic                          rd_valid_o,   // M2: data a cycle later
@@ -48,13 +49,20 @@ module emit #(
   logic                 full_q, fire, reader_ready, command_ready, leaves, to_host;
   logic [HEAD_BITS-1:0] head, head_q;
   logic [15:0]          base_q, words_q;
-  logic [path_pkg::ICV_BITS-1:0] icv_q;
+  logic [path_pkg::ICV_BITS-1:0] icv, ah_icv, icv_q;
   path_pkg::leave_t     leave_q;
+  logic [path_pkg::INS_BITS-1:0] ins;
 
+  // Of an ICV so many bytes count as the SA says.
+  assign icv    = in_icv_i & ~({path_pkg::ICV_BITS{1'b1}} << {in_leave_i.icv_bytes, 3'b0});
+  assign ah_icv = in_ah_icv_i & ~({path_pkg::ICV_BITS{1'b1}} << {in_leave_i.ah_icv_bytes, 3'b0});
+  assign ins    = in_leave_i.ins | (path_pkg::INS_BITS'(ah_icv) << {in_leave_i.ah_at, 3'b0});
   emit_head u_head (
     .valid_i(in_valid_i && in_ready_o && in_leave_i.face_out != FACE_NONE), .raw_i(in_raw_i), .keep_i(in_leave_i.keep),
-    .edit_i(in_leave_i.edit), .edit_bytes_i(in_leave_i.edit_bytes), .edit_proto_i(in_leave_i.edit_proto),
-    .l3_off_i(in_leave_i.l3_off), .l3_head_bytes_i(in_leave_i.l3_head_bytes), .ins_i(in_leave_i.ins), .head_o(head)
+    .edit_i(in_leave_i.edit), .edit_v6_i(in_leave_i.edit_v6), .edit_bytes_i(in_leave_i.edit_bytes),
+    .edit_proto_i(in_leave_i.edit_proto), .nh_off_i(in_leave_i.nh_off), .set_type_i(in_leave_i.set_type),
+    .type_v6_i(in_leave_i.type_v6), .l3_off_i(in_leave_i.l3_off), .l3_head_bytes_i(in_leave_i.l3_head_bytes), .ins_i(ins),
+    .head_o(head)
   );
 
   assign in_ready_o = !full_q || fire;
@@ -69,7 +77,7 @@ module emit #(
       leave_q <= in_leave_i;
       base_q  <= in_base_i;
       words_q <= in_words_i;
-      icv_q   <= in_leave_i.icv_bytes == '0 ? '0 : in_icv_i;
+      icv_q   <= icv;
     end
 
   assign leaves  = leave_q.face_out != FACE_NONE;
@@ -88,11 +96,9 @@ module emit #(
   assign sp_count_o.sp_id    = leave_q.sp_id;
   assign sp_count_o.kind     = leave_q.sp_kind;
   assign sa_count_valid_o    = fire && leave_q.sa_counts;
-  assign sa_count_o.slot     = leave_q.sa_slot;
-  assign sa_count_o.done     = leave_q.sa_done;
+  assign sa_count_o.slot     = leave_q.count_slot;
   assign sa_count_o.bad_icv  = leave_q.sa_bad_icv;
   assign sa_count_o.replayed = leave_q.sa_replayed;
-  assign sa_count_o.n_bytes  = leave_q.sa_bytes;
 
   // ---- the reader fetches the words of bodies that leave, ahead of the splice
   logic [15:0] head_bytes16, needed, todo_base, todo_needed, todo_words;
@@ -118,17 +124,16 @@ module emit #(
   );
 
   // ---- the splice
-  localparam int unsigned META_BITS = 8 + 2 + 16 + 16 + 16;
-  localparam int unsigned CMD_BITS  = HEAD_BITS + 7 + 5 + 16 + path_pkg::ICV_BITS + 16 + 1 + META_BITS + 1;
   logic [15:0]          total, cmd_total, cmd_body_bytes;
   logic                 cmd_valid, cmd_ready, cmd_has_src, cmd_to_host;
   logic [HEAD_BITS-1:0] cmd_head;
-  logic [6:0]           head_bytes, cmd_head_bytes;
-  logic [4:0]           cmd_off;
+  logic [6:0]           head_bytes, cmd_head_bytes, cmd_off;
   logic [path_pkg::ICV_BITS-1:0] cmd_icv;
   adit_pkg::host_meta_t meta, cmd_meta;
+  localparam int unsigned META_BITS = $bits(meta);
+  localparam int unsigned CMD_BITS  = HEAD_BITS + 7 + 7 + 16 + path_pkg::ICV_BITS + 16 + 1 + META_BITS + 1;
 
-  assign head_bytes   = leave_q.keep + 7'(leave_q.ins_bytes);
+  assign head_bytes   = leave_q.keep + leave_q.ins_bytes;
   assign head_bytes16 = 16'(head_bytes);
   assign total        = leaves ? head_bytes16 + leave_q.body_bytes + 16'(leave_q.icv_bytes) : '0;
   assign meta.reason  = leave_q.reason;
@@ -136,6 +141,7 @@ module emit #(
   assign meta.n_bytes = total;
   assign meta.sa_slot = leave_q.sa_slot;
   assign meta.sp_id   = leave_q.sp_id;
+  assign meta.seq     = leave_q.seq;
 
   stream_fifo #(.W(CMD_BITS), .DEPTH_LOG2(2)) u_command (
     .clk_i, .rst_ni,
@@ -151,8 +157,8 @@ module emit #(
   splice #(.HeadBytes(path_pkg::HEAD_BYTES), .TagBits(META_BITS + 1)) u_splice (
     .clk_i, .rst_ni,
     .cmd_valid_i(cmd_valid), .cmd_ready_o(cmd_ready), .cmd_has_src_i(cmd_has_src),
-    .cmd_head_i(cmd_head), .cmd_head_bytes_i(cmd_head_bytes), .cmd_off_i(7'(cmd_off)),
-    .cmd_src_bytes_i(cmd_body_bytes), .cmd_tail_i(path_pkg::TAIL_BITS'(cmd_icv)), .cmd_total_bytes_i(cmd_total),
+    .cmd_head_i(cmd_head), .cmd_head_bytes_i(cmd_head_bytes), .cmd_off_i(cmd_off),
+    .cmd_src_bytes_i(cmd_body_bytes), .cmd_fill_bytes_i('0), .cmd_tail_i(cmd_icv), .cmd_total_bytes_i(cmd_total),
     .cmd_tag_i({cmd_meta, cmd_to_host}),
     .src_valid_i(word_valid), .src_ready_o(word_ready), .src_last_i(word_last), .src_data_i(word),
     .step_last_o(unused_step_last),

@@ -70,7 +70,7 @@ module form #(
   logic         step_last, cut_out_valid, cut_out_ready;
   adit_pkg::beat_t cut_beat;
 
-  // The nonce block, first byte in the lowest bits: 8 zero bytes, the sequence number big-endian.
+  // What stands before the frame's bytes. Nonce block, first byte in the lowest bits: 8 zero bytes, the sequence number big-endian.
   always_comb begin
     nonce = '0;
     if (cut_q.has_nonce) for (int i = 0; i < 8; i++) nonce[64 + 8*i +: 8] = cut_q.nonce[56 - 8*i +: 8];
@@ -90,8 +90,8 @@ module form #(
   splice #(.HeadBytes(16), .TagBits(1)) u_splice (
     .clk_i, .rst_ni,
     .cmd_valid_i(cut_valid_q), .cmd_ready_o(cut_ready), .cmd_has_src_i(1'b1),
-    .cmd_head_i(nonce), .cmd_head_bytes_i(cut_q.has_nonce ? 7'd16 : 7'd0), .cmd_off_i(cut_q.off),
-    .cmd_src_bytes_i(cut_q.n_bytes), .cmd_tail_i(trailer), .cmd_total_bytes_i(total), .cmd_tag_i(1'b0),
+    .cmd_head_i(nonce), .cmd_head_bytes_i(cut_q.has_nonce ? 7'd16 : cut_q.has_gap ? 7'd8 : 7'd0), .cmd_off_i(cut_q.off),
+    .cmd_src_bytes_i(cut_q.n_bytes), .cmd_fill_bytes_i(cut_q.fill_bytes), .cmd_tail_i(trailer), .cmd_total_bytes_i(total), .cmd_tag_i(1'b0),
     .src_valid_i(beat_valid_i), .src_ready_o(beat_ready_o), .src_last_i(beat_i.last), .src_data_i(beat_i.data),
     .step_last_o(step_last),
     .out_valid_o(cut_out_valid), .out_ready_i(cut_out_ready), .out_beat_o(cut_beat), .out_tag_o(unused_tag)
@@ -105,7 +105,7 @@ module form #(
     raw = raw_q;
     if (beat_valid_i && beat_ready_o) begin
       if (beat_no_q == 2'd0)      raw = path_pkg::RAW_BITS'(beat_i.data);
-      else if (beat_no_q == 2'd1) raw[path_pkg::RAW_BITS-1:512] = beat_i.data[path_pkg::RAW_BITS-513:0];
+      else if (beat_no_q == 2'd1) raw[path_pkg::RAW_BITS-1:512] = beat_i.data;
     end
   end
   always_ff @(posedge clk_i or negedge rst_ni)
@@ -118,9 +118,9 @@ module form #(
   end
 
   // ---- what the packet at the end of the cut is
-  localparam int unsigned SideBits = RecBits + TICKETS_LOG2 + 1 + 16 + 16 + 16 + 4;
+  localparam int unsigned SideBits = RecBits + TICKETS_LOG2 + 1 + 16 + 16 + 16 + 6;
   logic [15:0] side_base, side_words, side_body_end;
-  logic [3:0]  side_icv_bytes;
+  logic [5:0]  side_icv_bytes;
   logic        side_valid, side_pop, side_has_body;
   logic [2:0]  unused_usage;
 
@@ -152,7 +152,7 @@ module form #(
       wr_data_o = cut_beat.data;
       if (side_icv_bytes != '0) begin
         if (icv_at <= 0) begin
-          if (icv_at > -18'sd12) icv = icv | (cut_beat.data[path_pkg::ICV_BITS-1:0] << {-icv_at[3:0], 3'b0});
+          if (icv_at > -18'sd32) icv = icv | (cut_beat.data[path_pkg::ICV_BITS-1:0] << {-icv_at[4:0], 3'b0});
           wr_data_o = '0;
         end else if (icv_at < 64) begin
           icv = path_pkg::ICV_BITS'(cut_beat.data >> {icv_at[5:0], 3'b0});

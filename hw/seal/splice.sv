@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// Builds   head[0 +: head_bytes] ++ source[off +: src_bytes] ++ tail[0 +: tail_bytes]   from a packet of 64-byte words, one word
-// a cycle. Both forming a body from a frame and a frame from a body are this one operation.
+// Builds   head[0 +: head_bytes] ++ source[off +: src_bytes] ++ fill_bytes zeros ++ tail[0 +: tail_bytes]   from a packet of 64-byte
+// words, one word a cycle. Both forming a body from a frame and a frame from a body are this one operation.
 //
 //   source   | F0             | F1             | F2             |         lead = number of words before the first that matters
 //                 ^off                                                    shift = (off - head_bytes) mod 64
@@ -9,7 +9,7 @@
 // The source is read to its end whatever of it is used; past its end it is zeros. A command with total_bytes 0 gives one beat of
 // n_bytes 0. Commands stand still until cmd_ready_o. Two cycles from source to output: shift, then overlay.
 module splice #(
-  parameter int unsigned HeadBytes = 90,
+  parameter int unsigned HeadBytes = 127,
   parameter int unsigned TagBits   = 1
 ) (
   input  logic                   clk_i,
@@ -21,8 +21,9 @@ module splice #(
   input  logic [6:0]             cmd_head_bytes_i,  // at most HeadBytes
   input  logic [6:0]             cmd_off_i,
   input  logic [15:0]            cmd_src_bytes_i,
+  input  logic [15:0]            cmd_fill_bytes_i,
   input  logic [path_pkg::TAIL_BITS-1:0] cmd_tail_i, // bytes past the tail's end are zero
-  input  logic [15:0]            cmd_total_bytes_i, // head + source + tail
+  input  logic [15:0]            cmd_total_bytes_i, // head + source + fill + tail
   input  logic [TagBits-1:0]     cmd_tag_i,
   input  logic                   src_valid_i,
   output logic                   src_ready_o,
@@ -100,16 +101,18 @@ module splice #(
   logic               full_q, last_q;
   logic [511:0]       shifted_q, head_q;
   logic [6:0]         head_end_q;          // head bytes in this word, 0..64
-  logic signed [16:0] src_end_at_q;        // where in this word the source's bytes end: may be negative, or past it
+  logic signed [17:0] src_end_at_q;        // where in this word the source's bytes end: may be negative, or past it
+  logic signed [17:0] tail_at_q;           // where the tail begins: likewise
   logic [path_pkg::TAIL_BITS-1:0] tail_q;
   logic [6:0]         n_bytes_q;
   logic [511:0]       data;
 
-  logic signed [16:0] src_end_at, head_end_at;
+  logic signed [17:0] src_end_at, head_end_at, tail_at;
   logic [1023:0]      head;
   assign head        = 1024'(cmd_head_i);
-  assign head_end_at = $signed({10'b0, cmd_head_bytes_i}) - $signed({1'b0, word, 6'd0});
-  assign src_end_at  = head_end_at + $signed({1'b0, cmd_src_bytes_i});
+  assign head_end_at = $signed({11'b0, cmd_head_bytes_i}) - $signed({2'b0, word, 6'd0});
+  assign src_end_at  = head_end_at + $signed({2'b0, cmd_src_bytes_i});
+  assign tail_at     = src_end_at + $signed({2'b0, cmd_fill_bytes_i});
   assign room        = !full_q || out_ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni)
@@ -120,6 +123,7 @@ module splice #(
     if (step && fills) begin
       shifted_q    <= shifted;
       src_end_at_q <= src_end_at;
+      tail_at_q    <= tail_at;
       last_q       <= is_last;
       n_bytes_q    <= is_last ? left_bytes[6:0] : 7'd64;
       out_tag_o    <= cmd_tag_i;
@@ -129,19 +133,19 @@ module splice #(
       end else begin
         head_end_q <= '0;
       end
-      if (src_end_at < 64) tail_q <= cmd_tail_i;
+      if (tail_at < 64) tail_q <= cmd_tail_i;
     end
 
   always_comb begin
     data = '0;
     if (full_q) begin
       data = shifted_q;
-      if (src_end_at_q <= 0) begin
-        data = '0;
-        if (src_end_at_q > -17'sd17) data = 512'(tail_q) >> {-src_end_at_q[4:0], 3'b0};
-      end else if (src_end_at_q < 64) begin
-        data = data & ~({512{1'b1}} << {src_end_at_q[5:0], 3'b0});
-        data = data | (512'(tail_q) << {src_end_at_q[5:0], 3'b0});
+      if (src_end_at_q <= 0)      data = '0;
+      else if (src_end_at_q < 64) data = data & ~({512{1'b1}} << {src_end_at_q[5:0], 3'b0});
+      if (tail_at_q <= 0) begin
+        if (tail_at_q > -18'sd32) data = data | (512'(tail_q) >> {-tail_at_q[4:0], 3'b0});
+      end else if (tail_at_q < 64) begin
+        data = data | (512'(tail_q) << {tail_at_q[5:0], 3'b0});
       end
       if (head_end_q == 7'd64) data = head_q;
       else if (head_end_q != '0) data = (data & ({512{1'b1}} << {head_end_q[5:0], 3'b0})) | head_q;
