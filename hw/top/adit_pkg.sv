@@ -219,9 +219,10 @@ package adit_pkg;
   localparam logic [2:0] HASH_MD5    = 3'd0;
   localparam logic [2:0] HASH_SHA1   = 3'd1;
   localparam logic [2:0] HASH_SHA256 = 3'd2;
-  localparam logic [2:0] HASH_SHA512 = 3'd3;   // SHA-384 too: they differ in the states the driver stores, and in the ICV's length
+  localparam logic [2:0] HASH_SHA512 = 3'd3;
   localparam logic [2:0] HASH_GCM    = 3'd4;
   localparam logic [2:0] HASH_GMAC   = 3'd5;
+  localparam logic [2:0] HASH_SHA384 = 3'd6;   // SHA-512 from another start; its inner digest is 48 bytes long (FIPS 180-4 section 6.5)
   localparam int unsigned PREFIX_BYTES = 96;
   localparam int unsigned SUFFIX_BYTES = 36;
 
