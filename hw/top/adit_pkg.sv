@@ -166,7 +166,8 @@ package adit_pkg;
 
   typedef struct packed {   // both 0: committed and counted
     logic        replayed;
-    logic        expired;    // a hard limit would be passed: not counted, number not committed
+    logic        expired;    // a hard limit would be passed: not counted, number not committed. A replayed packet ages nothing: the
+                             // limits of packets and bytes are asked only of a number that is not replayed
   } commit_rsp_t;
 
   typedef struct packed {   // open: one per packet that an SA refused
