@@ -307,7 +307,8 @@ module host_tbl #(
       adit_reg_pkg::AUTH_HMAC_MD5_96:     hash = adit_pkg::HASH_MD5;
       adit_reg_pkg::AUTH_HMAC_SHA1_96:    hash = adit_pkg::HASH_SHA1;
       adit_reg_pkg::AUTH_HMAC_SHA256_128: hash = adit_pkg::HASH_SHA256;
-      adit_reg_pkg::AUTH_HMAC_SHA384_192, adit_reg_pkg::AUTH_HMAC_SHA512_256: hash = adit_pkg::HASH_SHA512;
+      adit_reg_pkg::AUTH_HMAC_SHA384_192: hash = adit_pkg::HASH_SHA384;
+      adit_reg_pkg::AUTH_HMAC_SHA512_256: hash = adit_pkg::HASH_SHA512;
       adit_reg_pkg::AUTH_NULL:            hash = adit_pkg::HASH_GCM;
       default:                            hash = adit_pkg::HASH_GMAC;
     endcase

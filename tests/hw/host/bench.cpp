@@ -138,8 +138,15 @@ void bench::drive()
 		set_bits(w, 519, 1, rx_at + n == p.bytes.size());
 		for (unsigned i = 0; i < 17; i++)
 			top->rx_beat_i[i] = w[i];
-		top->rx_meta_i = (uint64_t)p.reason << 50 | (uint64_t)p.face << 48 | (uint64_t)p.bytes.size() << 32 |
-				 (uint64_t)p.slot << 16 | p.sp;
+		uint32_t m[4] = {};
+		set_bits(m, 114, 8, p.reason);
+		set_bits(m, 112, 2, p.face);
+		set_bits(m, 96, 16, p.bytes.size());
+		set_bits(m, 80, 16, p.slot);
+		set_bits(m, 64, 16, p.sp);
+		put(m, p.seq, 8);
+		for (unsigned i = 0; i < 4; i++)
+			top->rx_meta_i[i] = m[i];
 		rx_valid = true;
 	}
 	top->rx_valid_i = rx_valid;
@@ -183,11 +190,16 @@ void bench::drive()
 	top->notice_valid_i = n_valid;
 }
 
+bool is_zero(const line &l)
+{
+	return std::all_of(l.begin(), l.end(), [](uint8_t x) { return x == 0; });
+}
+
 void bench::zero_room(unsigned room)
 {
 	for (auto &s : tbl.sa)
 		switch (room) {
-		case 0: s.valid = s.hashed = s.started = false; s.id = s.addr = s.limits = {}; break;
+		case 0: s.valid = s.hashed = s.started = false; s.names.clear(); s.id = s.addr = s.limits = {}; break;
 		case 1: case 2: s.key[room - 1] = {}; break;
 		case 3: case 4: s.inner[room - 3] = s.outer[room - 3] = {}; break;
 		default: break;
@@ -207,7 +219,7 @@ void bench::table_bus()
 {
 	uint32_t *rsp = top->tbl_i.data();
 	const uint32_t *req = top->tbl_o.data();
-	bool valid = bits(req, 537, 1);
+	bool valid = bits(req, 545, 1);
 	memset(rsp, 0, 17 * 4);
 	if (top->soft_reset_o) {
 		tbl_wait = -1;
@@ -230,7 +242,8 @@ void bench::table_bus()
 		tbl_wait = (int)(rng() % (tbl_latency + 1)) + 1;
 	if (--tbl_wait > 0)
 		return;
-	unsigned op = (unsigned)bits(req, 532, 5), idx = (unsigned)bits(req, 516, 16), ext = (unsigned)bits(req, 512, 4);
+	unsigned op = (unsigned)bits(req, 540, 5), idx = (unsigned)bits(req, 524, 16), ext = (unsigned)bits(req, 520, 4);
+	unsigned code = (unsigned)bits(req, 512, 8);
 	unsigned room = op == 4 ? 1 + (ext & 1) : op == 5 || op == 6 ? 3 + (ext & 1) : op <= 11 ? 0 : 5;
 	if (sweep[room] > 0) {
 		tbl_wait = 1;
@@ -246,25 +259,38 @@ void bench::table_bus()
 		idx = 0;
 	}
 	tables::slot &s = tbl.sa[is_sa ? idx : 0];
+	std::string name = std::string(code & 1 ? "6" : "4") + std::string((const char *)&data[16], 16);
 	switch (op) {
-	case 1: s.id = data; s.valid = ext & 1; break;
-	case 2: s.addr = data; break;
-	case 3: s.limits = data; s.started = ext & 1; break;
-	case 4: s.key[dir] = data; s.key_ext[dir] = ext; break;
-	case 5: s.inner[dir] = data; break;
-	case 6: s.outer[dir] = data; break;
+	case 1:
+		s.id = data;
+		s.addr = tbl.held_addr;
+		s.limits = tbl.held_limits;
+		s.valid = ext & 1;
+		s.started = ext & 2;
+		break;
+	case 2: tbl.held_addr = data; break;
+	case 3: tbl.held_limits = data; break;
+	case 4: s.key[dir] = data; s.key_ext[dir] = ext; s.key_code[dir] = code; break;
+	case 5: case 6:
+		(op == 5 ? s.inner : s.outer)[dir] = data;
+		s.hash_code[dir] = code;
+		CHECK(!(ext & 8) || is_zero(data));
+		break;
 	case 7: s.valid = ext & 1; break;
 	case 8: out = s.id; out[63] = (uint8_t)((out[63] & 0x7f) | s.valid << 7); break;
 	case 9: for (unsigned i = 0; i < 48; i++) out[i] = (uint8_t)(idx + i); break;
 	case 10:
 		err = tbl.hash_err;
 		tbl.hash_err = 0;
-		if (!err)
+		if (!err) {
+			CHECK(s.names.insert(name).second);
 			s.hashed = true;
+		}
 		break;
 	case 11:
-		err = s.hashed ? 0 : ADIT_STATUS_NOT_FOUND;
-		s.hashed = false;
+		err = s.names.erase(name) ? 0 : ADIT_STATUS_NOT_FOUND;
+		CHECK(!err);
+		s.hashed = !s.names.empty();
 		break;
 	case 12: tbl.rule[ext & 1][idx] = data; tbl.rule_in[ext & 1][idx] = true; break;
 	case 13: tbl.rule_in[ext & 1][idx] = false; break;
@@ -287,12 +313,12 @@ void bench::sample()
 {
 	struct { uint64_t a; uint32_t len, id; } arp = { top->m_axi_araddr_o, top->m_axi_arlen_o, top->m_axi_arid_o },
 						 awp = { top->m_axi_awaddr_o, top->m_axi_awlen_o, top->m_axi_awid_o };
-	uint32_t wp[20] = {}, txp[18] = {}, ip = top->irq_vector_o;
+	uint32_t wp[20] = {}, txp[21] = {}, ip = top->irq_vector_o;
 	memcpy(wp, top->m_axi_wdata_o.data(), 64);
 	put(&wp[16], top->m_axi_wstrb_o, 8);
 	wp[18] = top->m_axi_wlast_o;
 	memcpy(txp, top->tx_beat_o.data(), 68);
-	txp[17] = top->tx_dest_o;
+	memcpy(&txp[17], top->tx_meta_o.data(), 16);
 	stable(0, top->m_axi_arvalid_o, ar_ready, &arp, sizeof arp);
 	stable(1, top->m_axi_awvalid_o, aw_ready, &awp, sizeof awp);
 	stable(2, top->m_axi_wvalid_o, w_ready, wp, sizeof wp);
@@ -364,8 +390,9 @@ void bench::sample()
 		unsigned n = (unsigned)bits(txp, 512, 7);
 		bool last = bits(txp, 519, 1);
 		if (!tx_in)
-			tx_now = { {}, txp[17] };
-		protocol += tx_now.dest != txp[17] || n == 0 || n > 64 || (!last && n != 64);
+			tx_now = { {}, (unsigned)bits(txp + 17, 104, 3), (unsigned)bits(txp + 17, 96, 8), (unsigned)bits(txp + 17, 80, 16),
+				   (unsigned)bits(txp + 17, 64, 16), get(txp + 17, 8) };
+		protocol += tx_now.dest != bits(txp + 17, 104, 3) || n == 0 || n > 64 || (!last && n != 64);
 		const uint8_t *d = (const uint8_t *)txp;
 		for (unsigned i = 0; i < 64; i++) {
 			if (i < n)

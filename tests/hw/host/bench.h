@@ -30,20 +30,22 @@ extern const char *test_name;
 bool check(bool ok, const char *what, const char *file, int line);
 #define CHECK(x) lab::check((x), #x, __FILE__, __LINE__)
 
-struct packet { std::vector<uint8_t> bytes; unsigned dest; };
-struct rx_packet { std::vector<uint8_t> bytes; unsigned reason, face, slot, sp; };
+struct packet { std::vector<uint8_t> bytes; unsigned dest, reason, slot, sp; uint64_t seq; };
+struct rx_packet { std::vector<uint8_t> bytes; unsigned reason, face, slot, sp; uint64_t seq; };
 struct verdict { unsigned reason, in, out; uint32_t no; unsigned bytes, slot, sp; };
 struct notice { unsigned kind, sp, slot, proto, v6; uint8_t src[16], dst[16]; unsigned sport, dport; };
 using line = std::array<uint8_t, 64>;
 
 // What sad, spd, cipher and auth would hold.
 struct tables {
-	struct slot { bool valid, hashed; line id, addr, limits, key[2], inner[2], outer[2]; unsigned key_ext[2]; bool started; };
+	struct slot { bool valid, hashed; line id, addr, limits, key[2], inner[2], outer[2]; unsigned key_ext[2], key_code[2], hash_code[2]; bool started;
+		std::set<std::string> names;	/* destinations in the hash */ };
 	struct slot sa[SA_SLOTS];
 	line rule[2][SP_RULES];
 	bool rule_in[2][SP_RULES];
 	unsigned live, bound[SP_RULES], bind_slot[SP_RULES];
 	unsigned long fences[2], zeroed[SP_RULES];
+	line held_addr, held_limits;
 	unsigned hash_err;	// next HASH_ADD is refused with it
 	std::vector<unsigned> ops;	// every op played since the log was cleared
 };
@@ -114,6 +116,7 @@ private:
 };
 
 uint64_t get(const void *p, unsigned bytes);
+bool is_zero(const line &l);
 void put(void *p, uint64_t value, unsigned bytes);
 
 }

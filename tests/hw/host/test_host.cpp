@@ -17,6 +17,7 @@ static const uint64_t CMD = lab::MEM_BASE + 0x10000, EVT = lab::MEM_BASE + 0x400
 		      ANS = lab::MEM_BASE + 0x120000, BUF = lab::MEM_BASE + 0x200000;
 
 struct cmd { unsigned op, flags, index; uint32_t tag; uint64_t iova; uint32_t bytes, value; };
+using lab::is_zero;
 struct done { bool came; unsigned status, field, index; uint32_t tag; };
 
 struct card : Bench {
@@ -120,7 +121,7 @@ struct card : Bench {
 			x = (uint8_t)rng();
 		return v;
 	}
-	lab::rx_packet frame(size_t n) { return { bytes(n), 48 + (unsigned)rng() % 4, (unsigned)rng() % 3, (unsigned)rng() & 0xffff, (unsigned)rng() & 0xffff }; }
+	lab::rx_packet frame(size_t n) { return { bytes(n), 48 + (unsigned)rng() % 4, (unsigned)rng() % 3, (unsigned)rng() & 0xffff, (unsigned)rng() & 0xffff, rng() * 0x100000001ull }; }
 	void use_vl_stalls(unsigned s, unsigned lat, unsigned jit) { stall = s; latency = lat; jitter = jit; }
 };
 
@@ -140,15 +141,14 @@ static std::array<uint8_t, 384> sa_record(Bench &b, unsigned dir, uint32_t spi, 
 	r[14] = 64;
 	put(&r[16], 64, 2);
 	put(&r[22], 0xffff, 2);
+	put(&r[30], 0, 2);
+	static const uint8_t icv[] = { 0, 12, 12, 16, 24, 32, 16, 16, 16 };
+	r[32] = enc >= ADIT_ENC_AES_GCM_128 && enc <= ADIT_ENC_AES_GCM_256 ? 16 : icv[auth];
+	put(&r[34], 0, 2);
 	memset(&r[128], 0, 40);
 	put(&r[168], 1, 8);
 	put(&r[176], 0xffffffff, 8);
 	return r;
-}
-
-static bool is_zero(const line &l)
-{
-	return std::all_of(l.begin(), l.end(), [](uint8_t x) { return x == 0; });
 }
 
 static void sa_write(card &c, const std::array<uint8_t, 384> &r) { memcpy(c.at(REC), r.data(), r.size()); }
@@ -172,12 +172,13 @@ static void power_on_sweeps_every_table_before_ready()
 			CHECK(!in);
 	CHECK(c.tbl.live == 0);
 	CHECK(c.rd(ADIT_REG_MAGIC) == 0x54494441);
-	CHECK(c.rd(ADIT_REG_VERSION) == 0x00010001);
+	CHECK(c.rd(ADIT_REG_VERSION) == 0x00010002);
 	CHECK(c.rd(ADIT_REG_CAP_SIZES) == (6u | 4u << 8 | 1u << 16 | 4u << 20));
-	CHECK(c.rd(ADIT_REG_CAP_ENC) == 0xf);
-	CHECK(c.rd(ADIT_REG_CAP_AUTH) == 0x5);
-	CHECK(c.rd(ADIT_REG_CAP_FEATURES) == (1u | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 12));
-	CHECK(c.rd(ADIT_REG_CAP_LIMITS) == (64u << 16 | 9600));
+	CHECK(c.rd(ADIT_REG_CAP_ENC) == (1u << ADIT_ENC_DES3_CBC) * 2 - 1);
+	CHECK(c.rd(ADIT_REG_CAP_AUTH) == (1u << ADIT_AUTH_AES_GMAC_256) * 2 - 1);
+	CHECK(c.rd(ADIT_REG_CAP_FEATURES) == (1u << ADIT_FEATURE_HOST_TRANSFORM) * 2 - 1);
+	CHECK(c.rd(ADIT_REG_CAP_LIMITS) == (4096u << 16 | 9600));
+	CHECK(c.rd(ADIT_REG_CAP_CLOCK) == 0);
 }
 
 static void registers_keep_what_they_should_and_no_more()
@@ -202,9 +203,19 @@ static void registers_keep_what_they_should_and_no_more()
 	CHECK(c.top->local_addr_o[7] == 0x04040404);	// address 1, first word: the most significant
 	c.wr(ADIT_REG_IRQ_MODERATION, 0xabcd1234);
 	CHECK(c.rd(ADIT_REG_IRQ_MODERATION) == 0x1234);
+	for (uint32_t i = 0; i < 16; i++)
+		c.wr(ADIT_REG_HOST_LIMIT(i), 0xabc00000u + i + 1);
+	for (uint32_t i = 0; i < 16; i++)
+		CHECK(c.rd(ADIT_REG_HOST_LIMIT(i)) == i + 1);
+	c.wr(ADIT_REG_HOST_PERIOD, 0x89abcdef);
+	c.wr(ADIT_REG_HOST_RESERVE, 0x12345678);
+	c.wr(ADIT_REG_NOW, 0xfedcba98);		// without a clock of its own the card keeps what the host says
+	c.tick(1000);
+	CHECK(c.rd(ADIT_REG_HOST_PERIOD) == 0x89abcdef && c.rd(ADIT_REG_HOST_RESERVE) == 0x5678 && c.rd(ADIT_REG_NOW) == 0xfedcba98 &&
+	      c.top->now_o == 0xfedcba98);
 	c.wr(ADIT_REG_CTRL, 0xf);
 	CHECK(c.rd(ADIT_REG_CTRL) == 0xf && c.top->enable_o && c.top->nic_o && c.top->no_match_o && c.top->verdicts_o);
-	for (uint32_t a : { 0x01cu, 0x04cu, 0x060u, 0x11cu, 0x180u, 0x284u, 0x400u, 0xffcu }) {
+	for (uint32_t a : { 0x01cu, 0x04cu, 0x06cu, 0x11cu, 0x180u, 0x284u, 0x400u, 0xffcu }) {
 		c.wr(a, ~0u);
 		CHECK(c.rd(a) == 0);
 	}
@@ -301,7 +312,7 @@ static void every_bad_descriptor_field_is_named()
 		{ { ADIT_OP_SA_DELETE, 0, 0xffff, 7, 0, 0, 0 }, ADIT_STATUS_BAD_FIELD, ADIT_FIELD_INDEX },
 		{ { ADIT_OP_SP_DELETE, 0, 16, 8, 0, 0, 0 }, ADIT_STATUS_BAD_FIELD, ADIT_FIELD_INDEX },
 		{ { ADIT_OP_STATS, 0, 4, 9, ANS, 64, 0 }, ADIT_STATUS_BAD_FIELD, ADIT_FIELD_INDEX },
-		{ { ADIT_OP_STATS, 0, 56, 10, ANS, 64, 0 }, ADIT_STATUS_BAD_FIELD, ADIT_FIELD_INDEX },
+		{ { ADIT_OP_STATS, 0, 64, 10, ANS, 64, 0 }, ADIT_STATUS_BAD_FIELD, ADIT_FIELD_INDEX },
 		{ { ADIT_OP_SA_ADD, 0, 1, 11, REC, 383, 0 }, ADIT_STATUS_BAD_LENGTH, ADIT_FIELD_DATA_BYTES },
 		{ { ADIT_OP_SA_ADD, 0, 1, 12, REC, 0, 0 }, ADIT_STATUS_BAD_LENGTH, ADIT_FIELD_DATA_BYTES },
 		{ { ADIT_OP_SA_UPDATE, 0, 1, 13, REC, 384, 0 }, ADIT_STATUS_BAD_LENGTH, ADIT_FIELD_DATA_BYTES },
@@ -333,27 +344,28 @@ static void every_bad_field_of_an_sa_is_named()
 	const unsigned BAD = ADIT_STATUS_BAD_FIELD, UNS = ADIT_STATUS_UNSUPPORTED;
 	std::vector<edit> edits = {
 		{ 0, 4, 0, 0, BAD, ADIT_FIELD_SA_SPI }, { 0, 4, 255, 1, BAD, ADIT_FIELD_SA_SPI },
-		{ 8, 1, 2, 0, BAD, ADIT_FIELD_SA_DIR }, { 9, 1, 51, 0, UNS, ADIT_FIELD_SA_PROTO },
+		{ 8, 1, 2, 0, BAD, ADIT_FIELD_SA_DIR }, { 9, 1, 51, 0, BAD, ADIT_FIELD_SA_ENC },	// AH has no cipher
 		{ 9, 1, 50 + 128, 0, BAD, ADIT_FIELD_SA_PROTO }, { 9, 1, 0, 0, BAD, ADIT_FIELD_SA_PROTO },
 		{ 10, 1, 2, 0, BAD, ADIT_FIELD_SA_MODE }, { 11, 1, 17, 0, BAD, ADIT_FIELD_SA_ENC },
-		{ 12, 1, 7, 0, BAD, ADIT_FIELD_SA_AUTH }, { 13, 1, 1, 0, UNS, ADIT_FIELD_SA_FLAGS },
-		{ 13, 1, 2, 0, UNS, ADIT_FIELD_SA_FLAGS }, { 13, 1, 4, 0, UNS, ADIT_FIELD_SA_FLAGS },
-		{ 13, 1, 0x30, 0, BAD, ADIT_FIELD_SA_FLAGS }, { 13, 1, 0x80, 0, BAD, ADIT_FIELD_SA_FLAGS },
+		{ 12, 1, 9, 0, BAD, ADIT_FIELD_SA_AUTH }, { 12, 1, ADIT_AUTH_AES_GMAC_192, 0, BAD, ADIT_FIELD_SA_AUTH },	// GMAC and a cipher
+		{ 11, 1, ADIT_ENC_AES_GCM_128, 0, BAD, ADIT_FIELD_SA_AUTH }, { 11, 1, ADIT_ENC_AES_GCM_256, 0, BAD, ADIT_FIELD_SA_AUTH },
+		{ 12, 1, 0, 0, BAD, ADIT_FIELD_SA_ICV_BYTES }, { 12, 1, ADIT_AUTH_HMAC_SHA256_128, 0, BAD, ADIT_FIELD_SA_ICV_BYTES },
+		{ 32, 1, 11, 0, BAD, ADIT_FIELD_SA_ICV_BYTES }, { 32, 1, 20, 1, BAD, ADIT_FIELD_SA_ICV_BYTES },
+		{ 13, 1, 0x30, 0, BAD, ADIT_FIELD_SA_FLAGS }, { 13, 1, 1, 1, ADIT_STATUS_OK, 0 },
 		{ 13, 3, 0x404008, 0, BAD, ADIT_FIELD_SA_FLAGS }, { 14, 1, 0, 1, BAD, ADIT_FIELD_SA_TTL },
 		{ 16, 2, 1, 1, BAD, ADIT_FIELD_SA_REPLAY_PACKETS }, { 16, 2, 31, 1, BAD, ADIT_FIELD_SA_REPLAY_PACKETS },
-		{ 16, 2, 65, 1, UNS, ADIT_FIELD_SA_REPLAY_PACKETS }, { 22, 2, 0, 0, UNS, ADIT_FIELD_SA_NEXT_SLOT },
-		{ 128, 8, 1, 0, UNS, ADIT_FIELD_SA_LIMITS }, { 136, 8, 1ull << 63, 0, UNS, ADIT_FIELD_SA_LIMITS },
-		{ 144, 8, 1, 0, UNS, ADIT_FIELD_SA_LIMITS }, { 152, 8, 1, 0, UNS, ADIT_FIELD_SA_LIMITS },
-		{ 160, 4, 1, 0, UNS, ADIT_FIELD_SA_LIMITS }, { 164, 4, 1, 0, UNS, ADIT_FIELD_SA_LIMITS },
+		{ 16, 2, 4097, 1, UNS, ADIT_FIELD_SA_REPLAY_PACKETS }, { 13, 5, 0x00002e4001ull, 1, BAD, ADIT_FIELD_SA_REPLAY_PACKETS },	// ESN, no window
+		{ 22, 2, 64, 0, BAD, ADIT_FIELD_SA_NEXT_SLOT }, { 34, 2, 500, 1, BAD, ADIT_FIELD_SA_TFC_BYTES },
+		{ 30, 2, 1400, 1, BAD, ADIT_FIELD_SA_INNER_MTU },
 		{ 168, 8, 0, 0, BAD, ADIT_FIELD_SA_SEQ_FIRST }, { 168, 8, 1ull << 32, 1, BAD, ADIT_FIELD_SA_SEQ_FIRST },
 		{ 176, 8, 1ull << 32, 0, BAD, ADIT_FIELD_SA_SEQ_LEASE }, { 176, 8, 0, 0, BAD, ADIT_FIELD_SA_SEQ_LEASE },
 	};
-	for (unsigned e = 4; e <= 16; e++)
-		edits.push_back({ 11, 1, e, 0, UNS, ADIT_FIELD_SA_ENC });
-	for (unsigned a : { 1u, 3u, 4u, 5u, 6u })
-		edits.push_back({ 12, 1, a, 0, UNS, ADIT_FIELD_SA_AUTH });
+	for (unsigned e = ADIT_ENC_BLOWFISH_CBC; e <= ADIT_ENC_CAMELLIA_CBC_256; e++)
+		edits.push_back({ 11, 1, e, 0, UNS, ADIT_FIELD_SA_ENC });	// without the flag that the host transforms
 	edits.push_back({ 11, 2, 0, 0, UNS, ADIT_FIELD_SA_AUTH });	// both NULL
 	for (auto &e : edits) {
+		if (e.status == ADIT_STATUS_OK)
+			continue;
 		auto r = sa_record(c, e.dir, 0x1000, 1, 2);
 		put(&r[e.at], e.value, e.bytes);
 		sa_write(c, r);
@@ -364,7 +376,11 @@ static void every_bad_field_of_an_sa_is_named()
 	}
 	struct { unsigned at, bytes; uint64_t value; unsigned dir; } good[] = {
 		{ 0, 4, 256, 0 }, { 10, 1, 0, 0 }, { 13, 1, 0x48, 0 }, { 13, 1, 0x20, 1 }, { 16, 2, 0, 1 }, { 16, 2, 32, 1 },
-		{ 168, 8, 0, 1 }, { 176, 8, 1, 0 }, { 176, 8, ~0ull, 1 }, { 168, 8, 0xffffffff, 0 },
+		{ 168, 8, 0, 1 }, { 176, 8, 1, 0 }, { 176, 8, ~0ull, 1 }, { 168, 8, 0xffffffff, 0 }, { 13, 1, 7, 1 },
+		{ 13, 1, 4, 0 }, { 16, 2, 4096, 1 }, { 16, 2, 65, 1 }, { 22, 2, 63, 0 }, { 128, 8, 1, 0 }, { 136, 8, 1ull << 63, 0 },
+		{ 144, 8, 1, 1 }, { 152, 8, 1, 0 }, { 160, 4, 1, 0 }, { 164, 4, 1, 1 }, { 34, 2, 500, 0 }, { 30, 2, 1400, 0 },
+		{ 11, 1, ADIT_ENC_DES3_CBC, 0 }, { 11, 3, ADIT_ENC_TWOFISH_CBC | 2 << 8 | 0x80 << 16, 1 },
+		{ 9, 4, ADIT_PROTO_AH | 2u << 24, 1 },
 	};
 	for (auto &g : good) {
 		auto r = sa_record(c, g.dir, 0x1000, 1, 2);
@@ -381,10 +397,12 @@ static void every_bad_field_of_an_sa_is_named()
 static void an_sa_reaches_its_tables_and_leaves_no_key_behind()
 {
 	card c(seed);
-	for (unsigned enc = 0; enc < 4; enc++)
-		for (unsigned auth : { 0u, 2u })
+	static const unsigned key_bytes_of[] = { 0, 16, 24, 32, 16, 24, 32, 16, 24, 32, 8, 24 };
+	for (unsigned enc = 0; enc < 12; enc++)
+		for (unsigned auth = 0; auth <= ADIT_AUTH_AES_GMAC_256; auth++)
 			for (unsigned dir = 0; dir < 2; dir++) {
-				if (!enc && !auth)
+				bool gcm = enc >= ADIT_ENC_AES_GCM_128 && enc <= ADIT_ENC_AES_GCM_256, gmac = auth >= ADIT_AUTH_AES_GMAC_128;
+				if ((!enc && !auth) || (gcm && auth) || (gmac && enc))
 					continue;
 				unsigned slot = (unsigned)c.rng() % 64;
 				auto r = sa_record(c, dir, 0x1000 + enc, enc, auth);
@@ -395,12 +413,16 @@ static void an_sa_reaches_its_tables_and_leaves_no_key_behind()
 				CHECK(s.valid && s.started && s.hashed == (dir == 1));
 				CHECK(c.tbl.ops.back() >> 16 == 7);	// valid comes last
 				CHECK(!memcmp(s.id.data(), &r[0], 64) && !memcmp(s.addr.data(), &r[64], 64) && !memcmp(s.limits.data(), &r[128], 64));
-				unsigned key_bytes = enc ? 8 * enc + 8 : 0;
+				unsigned code = gmac ? auth - ADIT_AUTH_AES_GMAC_128 + ADIT_ENC_AES_GCM_128 : enc, key_bytes = key_bytes_of[code];
+				static const unsigned hash_of[] = { 4, 0, 1, 2, 6, 3, 5, 5, 5 };	// adit_pkg::HASH_*
+				bool salted = code >= ADIT_ENC_AES_CTR_128 && code <= ADIT_ENC_AES_GCM_256, hashed = auth || gcm;
 				CHECK(!memcmp(s.key[dir].data(), &r[192], key_bytes));
-				CHECK(s.key_ext[dir] == (enc ? dir | (enc - 1) << 1 : dir | 8));
+				CHECK(s.key_ext[dir] == (code ? dir : dir | 8) && s.key_code[dir] == code);
+				CHECK(get(&s.key[dir][32], 4) == (salted ? get(&r[224], 4) : 0));
+				CHECK(!hashed || s.hash_code[dir] == hash_of[auth]);
 				line zero = {};
 				CHECK(!memcmp(s.key[dir].data() + key_bytes, zero.data(), 32 - key_bytes));
-				CHECK(auth ? !memcmp(s.inner[dir].data(), &r[256], 64) && !memcmp(s.outer[dir].data(), &r[320], 64)
+				CHECK(hashed ? !memcmp(s.inner[dir].data(), &r[256], 64) && !memcmp(s.outer[dir].data(), &r[320], 64)
 					   : is_zero(s.inner[dir]) && is_zero(s.outer[dir]));
 				for (unsigned i = 0; i < 96; i++)	// the record is gone from the room
 					CHECK(c.top->rootp->host__DOT__u_cmd__DOT__record_q[i] == 0);
@@ -410,12 +432,18 @@ static void an_sa_reaches_its_tables_and_leaves_no_key_behind()
 				CHECK(!memcmp(c.at(ANS), &r[0], 13));
 				for (unsigned i = 13; i < 64; i++)
 					CHECK(*c.at(ANS + i) == 0);
-				for (unsigned i = 0; i < 48; i++)
+				for (unsigned i = 0; i < 48; i++)	// the second word as sad gives it
 					CHECK(*c.at(ANS + 64 + i) == (uint8_t)(slot + i));
 				unsigned long f = c.tbl.fences[dir];
 				CHECK(c.run({ ADIT_OP_SA_DELETE, 0, slot, 4, 0, 0, 0 }).status == ADIT_STATUS_OK);
 				CHECK(sa_wiped(c, slot) && c.tbl.fences[dir] == f + (dir == 0 ? 2 : 1));
 			}
+	// the host transforms: no key comes to the engines
+	auto t = sa_record(c, 0, 0x1fff, ADIT_ENC_CAMELLIA_CBC_256, 2);
+	t[13] = 0x80;
+	sa_write(c, t);
+	CHECK(c.run({ ADIT_OP_SA_ADD, 0, 11, 5, REC, 384, 0 }).status == ADIT_STATUS_OK);
+	CHECK(is_zero(c.tbl.sa[11].key[0]) && is_zero(c.tbl.sa[11].inner[0]) && is_zero(c.tbl.sa[11].outer[0]));
 	// no place in the hash: nothing stays
 	auto r = sa_record(c, 1, 0x2000, 2, 2);
 	sa_write(c, r);
@@ -456,17 +484,23 @@ static void an_sa_update_keeps_identity_and_numbers()
 		unsigned hash_ops = 0;
 		for (unsigned op : c.tbl.ops)
 			hash_ops += op >> 16 == 10 || op >> 16 == 11;
-		CHECK(hash_ops == (dir ? 2 : 0) && s.hashed == (dir == 1) && !memcmp(s.addr.data(), &n[64], 64));
-		if (dir) {	// no place for the new destination: the old one again
+		CHECK(hash_ops == (dir ? 2 : 0) && s.names.size() == dir && s.hashed == (dir == 1) && !memcmp(s.addr.data(), &n[64], 64));
+		if (dir) {	// no place for the new destination: nothing has changed
 			auto m = n;
 			m[81] ^= 1;
 			sa_write(c, m);
 			c.tbl.hash_err = ADIT_STATUS_TABLE_FULL;
 			CHECK(c.run({ ADIT_OP_SA_UPDATE, 0, slot, 4, REC, 192, 0 }).status == ADIT_STATUS_TABLE_FULL);
-			CHECK(s.valid && s.hashed && !memcmp(s.addr.data(), &n[64], 32) && !memcmp(s.id.data(), &n[0], 64));
+			CHECK(s.valid && s.names.size() == 1 && !memcmp(s.addr.data(), &n[64], 32) && !memcmp(s.id.data(), &n[0], 64));
+			m[13] |= 2;	// the other family is another destination
+			sa_write(c, m);
+			CHECK(c.run({ ADIT_OP_SA_UPDATE, 0, slot, 4, REC, 192, 0 }).status == ADIT_STATUS_OK);
+			CHECK(s.valid && s.names.size() == 1 && s.names.begin()->at(0) == '6');
+			sa_write(c, n);
+			CHECK(c.run({ ADIT_OP_SA_UPDATE, 0, slot, 4, REC, 192, 0 }).status == ADIT_STATUS_OK);
 		}
 		struct { unsigned at, value, field; } ids[] = { { 1, 0x55, ADIT_FIELD_SA_SPI }, { 8, 1 - dir, ADIT_FIELD_SA_DIR },
-			{ 10, 0, ADIT_FIELD_SA_MODE }, { 11, 2, ADIT_FIELD_SA_ENC }, { 12, 0, ADIT_FIELD_SA_AUTH } };
+			{ 10, 0, ADIT_FIELD_SA_MODE }, { 11, 2, ADIT_FIELD_SA_ENC }, { 12, 1, ADIT_FIELD_SA_AUTH }, { 13, 1, ADIT_FIELD_SA_FLAGS } };
 		for (auto &i : ids) {
 			auto m = n;
 			m[i.at] = (uint8_t)i.value;
@@ -484,13 +518,19 @@ static void a_flush_takes_every_sa_or_those_not_spared()
 	std::set<unsigned> slots;
 	for (unsigned i = 0; i < 10; i++) {
 		unsigned s = i == 0 ? 0 : i == 1 ? 63 : (unsigned)c.rng() % 64;
-		sa_write(c, sa_record(c, i & 1, 0x4000 + i, 3, 2));
+		auto r = sa_record(c, i & 1, 0x4000 + i, i % 3 ? 3 : 0, 2);
+		if (i % 3 == 0)
+			r[9] = ADIT_PROTO_AH;
+		sa_write(c, r);
 		if (slots.insert(s).second)
 			CHECK(c.run({ ADIT_OP_SA_ADD, 0, s, i, REC, 384, 0 }).status == ADIT_STATUS_OK);
 	}
-	CHECK(c.run({ ADIT_OP_SA_FLUSH, 2, 0, 20, 0, 0, 0 }).status == ADIT_STATUS_OK);	// ESP spared
+	CHECK(c.run({ ADIT_OP_SA_FLUSH, 3, 0, 20, 0, 0, 0 }).status == ADIT_STATUS_OK);	// both spared
 	for (unsigned s : slots)
 		CHECK(c.tbl.sa[s].valid);
+	CHECK(c.run({ ADIT_OP_SA_FLUSH, 2, 0, 20, 0, 0, 0 }).status == ADIT_STATUS_OK);	// ESP spared
+	for (unsigned s : slots)
+		CHECK(is_zero(c.tbl.sa[s].id) ? sa_wiped(c, s) : c.tbl.sa[s].valid && c.tbl.sa[s].id[9] == ADIT_PROTO_ESP);
 	unsigned long f0 = c.tbl.fences[0], f1 = c.tbl.fences[1];
 	CHECK(c.run({ ADIT_OP_SA_FLUSH, 1, 0, 21, 0, 0, 0 }).status == ADIT_STATUS_OK);	// AH spared
 	for (unsigned s : slots)
@@ -519,10 +559,11 @@ static std::array<uint8_t, 64> sp_record(Bench &b)
 static void policies_are_checked_and_reach_their_bank()
 {
 	card c(seed);
-	const unsigned BAD = ADIT_STATUS_BAD_FIELD, UNS = ADIT_STATUS_UNSUPPORTED;
+	const unsigned BAD = ADIT_STATUS_BAD_FIELD;
 	struct { unsigned at, bytes; uint64_t value; unsigned status, field; } edits[] = {
 		{ 32, 1, 33, BAD, ADIT_FIELD_SP_SRC_PLEN }, { 33, 1, 255, BAD, ADIT_FIELD_SP_DST_PLEN },
-		{ 35, 1, 1, UNS, ADIT_FIELD_SP_FLAGS }, { 35, 1, 8, BAD, ADIT_FIELD_SP_FLAGS }, { 35, 1, 0x80, BAD, ADIT_FIELD_SP_FLAGS },
+		{ 35, 1, 12, BAD, ADIT_FIELD_SP_FLAGS }, { 35, 1, 16, BAD, ADIT_FIELD_SP_FLAGS }, { 32, 4, 0x01008100, BAD, ADIT_FIELD_SP_DST_PLEN },
+		{ 32, 4, 0x01008080, ADIT_STATUS_OK, 0 }, { 35, 1, 8, ADIT_STATUS_OK, 0 }, { 35, 1, 0x80, BAD, ADIT_FIELD_SP_FLAGS },
 		{ 36, 2, 201, BAD, ADIT_FIELD_SP_SPORT }, { 42, 4, 0x1ffff - 0x10000 - 0xffff, ADIT_STATUS_OK, 0 },
 		{ 40, 4, 0x00010002, BAD, ADIT_FIELD_SP_DPORT }, { 44, 1, 3, BAD, ADIT_FIELD_SP_ACTION },
 		{ 45, 1, 3, BAD, ADIT_FIELD_SP_LEVEL }, { 46, 2, 16, BAD, ADIT_FIELD_SP_ID }, { 46, 2, 0xffff, BAD, ADIT_FIELD_SP_ID },
@@ -909,7 +950,7 @@ static void frames_leave_host_memory_at_every_alignment_and_length()
 	std::vector<std::array<unsigned, 3>> want;
 	for (unsigned off = 0; off < 64; off++)
 		for (unsigned len : { 14u, 63u, 64u, 65u, 100u, 127u, 128u, 129u })
-			want.push_back({ off, len, (off + len) & 3 });
+			want.push_back({ off, len, (off + len) % 6 });
 	for (unsigned len = 14; len <= 9600; len += 1 + (unsigned)c.rng() % 60)
 		want.push_back({ (unsigned)c.rng() % 5000, len, (unsigned)c.rng() % 4 });
 	want.push_back({ 4095, 9600, 0 });
@@ -944,7 +985,7 @@ static void frames_that_cannot_be_sent_are_counted_and_passed_over()
 		runts += len < 14;
 		giants += len > 9600;
 	}
-	c.tx_put(BUF, 64, 4);
+	c.tx_put(BUF, 64, 6);
 	c.tx_put(BUF, 64, 255);
 	lost = 2;
 	c.tx_put(BUF, 64, 3);
@@ -983,7 +1024,7 @@ static void frames_reach_their_buffers()
 		uint8_t *d = c.rx_desc(got);
 		auto &f = sent.front();
 		CHECK(get(d, 8) == buf[got][0] && get(d + 8, 2) == 9600 && get(d + 10, 2) == f.bytes.size() && d[12] == f.reason && d[13] == f.face &&
-		      get(d + 16, 2) == f.slot && get(d + 18, 2) == f.sp);
+		      get(d + 16, 2) == f.slot && get(d + 18, 2) == f.sp && get(d + 24, 8) == f.seq);
 		CHECK(!memcmp(c.at(buf[got][0]), f.bytes.data(), f.bytes.size()));
 		CHECK(*c.at(buf[got][0] + f.bytes.size()) == 0xee && *c.at(buf[got][0] - 1) == 0xee);
 		sent.pop_front();
@@ -1022,6 +1063,59 @@ static void no_buffer_or_a_short_one_drops_the_packet_and_counts_it()
 	c.tick(20);
 	CHECK(c.count(ADIT_REASON_HostRingFull) == 12);
 	CHECK(c.rx_desc(2)[14] == 0);
+}
+
+static void what_the_descriptor_tells_goes_beside_the_packet()
+{
+	card c(seed);
+	c.tx_on_ring();
+	for (unsigned i = 0; i < 20; i++) {
+		c.tx_put(BUF + i, 100 + i, i & 1 ? ADIT_DEST_OPENED : ADIT_DEST_SEAL);
+		uint8_t *d = c.at(TXR + 32ull * i);
+		d[11] = (uint8_t)(i + 1);
+		put(d + 12, 1000 + i, 2);
+		put(d + 14, 2000 + i, 2);
+		put(d + 16, 0x123456789abcdef0ull + i, 8);
+	}
+	c.bell(2, c.tx_posted);
+	CHECK(c.wait([&] { return c.tx.size() == 20; }));
+	for (unsigned i = 0; i < c.tx.size(); i++)
+		CHECK(c.tx[i].dest == (i & 1 ? ADIT_DEST_OPENED : ADIT_DEST_SEAL) && c.tx[i].reason == i + 1 && c.tx[i].slot == 1000 + i &&
+		      c.tx[i].sp == 2000 + i && c.tx[i].seq == 0x123456789abcdef0ull + i);
+}
+
+static void a_flood_of_one_reason_leaves_room_for_the_others()
+{
+	card c(seed);
+	c.wr(ADIT_REG_HOST_RESERVE, 4);
+	c.wr(ADIT_REG_HOST_LIMIT(ADIT_REASON_HostFragment - 48), 3);
+	c.wr(ADIT_REG_HOST_PERIOD, 20000);
+	c.rx_on_ring(4);
+	for (unsigned i = 0; i < 12; i++)
+		c.rx_put(BUF + 0x1000 * i, 2000);
+	c.bell(3, 12);
+	auto send = [&](unsigned reason, unsigned n) {
+		for (unsigned i = 0; i < n; i++) {
+			auto f = c.frame(100);
+			f.reason = reason;
+			c.rx.push_back(f);
+		}
+		CHECK(c.wait([&] { return c.rx.empty(); }, 3000));
+		c.tick(200);
+	};
+	send(ADIT_REASON_HostFragment, 10);
+	CHECK(c.index(3) == 3);				// its share
+	send(ADIT_REASON_HostLocal, 10);
+	CHECK(c.index(3) == 8);				// four are kept
+	send(ADIT_REASON_HostIke, 3);
+	CHECK(c.index(3) == 11);
+	CHECK(c.count(ADIT_REASON_HostRateLimit) == 7 && c.count(ADIT_REASON_HostRingFull) == 5);
+	for (unsigned i = 0; i < 10; i++)
+		c.rx_put(BUF + 0x1000 * i, 2000);
+	c.bell(3, 22);
+	c.tick(21000);					// another period
+	send(ADIT_REASON_HostFragment, 10);
+	CHECK(c.index(3) == 14 && c.count(ADIT_REASON_HostRateLimit) == 14);
 }
 
 static void interrupts_of_a_vector_keep_their_distance()
@@ -1221,7 +1315,9 @@ int main(int argc, char **argv)
 		T(an_acquire_carries_the_packets_selectors), T(a_doorbell_or_a_size_that_cannot_be_stops_that_ring_alone),
 		T(a_dma_error_stops_its_ring_alone_and_the_ring_comes_back), T(frames_leave_host_memory_at_every_alignment_and_length),
 		T(frames_that_cannot_be_sent_are_counted_and_passed_over), T(frames_reach_their_buffers),
-		T(no_buffer_or_a_short_one_drops_the_packet_and_counts_it), T(interrupts_of_a_vector_keep_their_distance),
+		T(no_buffer_or_a_short_one_drops_the_packet_and_counts_it),
+		T(what_the_descriptor_tells_goes_beside_the_packet), T(a_flood_of_one_reason_leaves_room_for_the_others),
+		T(interrupts_of_a_vector_keep_their_distance),
 		T(a_card_reset_takes_rings_tables_and_keys), T(all_at_once_with_random_stalls),
 		T(garbage_on_the_doorbells_never_hangs_or_goes_wild),
 	};
