@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # driver: libadit.a, libadit.so, and the driver's tests against a fake card.
-DRIVER_SRC  := bus bus_vfio bus_vfio_user card cmd event iova names packet poll ring sa sp vu wait
+DRIVER_SRC  := algorithm bus bus_vfio bus_vfio_user card cmd event hash_state iova names packet poll ring sa sa_check \
+	       sa_keys sa_size settings sp vu wait
 DRIVER_LIBS := -lcrypto
 OBJCOPY     ?= objcopy
 DRIVER_DEPS := $(wildcard driver/src/*.h driver/include/adit/*.h hw/regs/adit_regs.h)
@@ -37,7 +38,7 @@ $(B)/lib/libadit.so: $(DRIVER_SRC:%=$(B)/driver/%.o) driver/libadit.map
 ALL_TARGETS += $(B)/lib/libadit.a $(B)/lib/libadit.so
 
 # ---- tests
-DRIVER_TESTS   := test_iova test_names test_bus test_cmd test_sa test_sp test_event test_packet test_recover
+DRIVER_TESTS   := test_iova test_names test_bus test_cmd test_keys test_sa test_settings test_size test_sp test_event test_packet test_recover
 DRIVER_SUPPORT := fake_card fake_wire rig
 DRIVER_TEST_DEPS := $(wildcard tests/driver/*.h tests/support/fake_*.h) $(DRIVER_DEPS)
 DRIVER_TEST_INC := $(DRIVER_INC) -Itests/driver -Itests/support

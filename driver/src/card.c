@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 /*
- * A card's life: open, configure, enable, recover, close.
+ * A card's life: open, recover, close.
  *
  *	open     bus -> who is it? -> reset, ready -> capabilities -> memory -> interrupts -> rings
  *	recover  reset, ready -> same capabilities? -> rings; what was pending is cancelled
+ *
+ * What the owner sets in between: settings.c.
  */
 #include "card.h"
 
@@ -16,6 +18,7 @@
 
 #define CONTRACT_MAJOR (ADIT_REG_VERSION_MAJOR_RESET)
 #define FIELD(word, name) (((word) & ADIT_REG_##name##_MASK) >> ADIT_REG_##name##_SHIFT)
+#define RESERVE_SHARE 8u	/* so many of the RX buffers, one is kept for IKE, unless the owner says otherwise */
 #define READY_REST_US 200
 #define QUIET_MS 500u		/* how long close waits for packets inside the card */
 #define SA_LOG2_MAX 16u
@@ -130,11 +133,11 @@ static int identify(struct adit_card *card)
 static int caps_read(struct adit_card *card, struct adit_caps *caps)
 {
 	static const uint32_t offsets[] = { ADIT_REG_CAP_SIZES, ADIT_REG_CAP_ENC, ADIT_REG_CAP_AUTH,
-					    ADIT_REG_CAP_FEATURES, ADIT_REG_CAP_LIMITS };
-	uint32_t words[5];
+					    ADIT_REG_CAP_FEATURES, ADIT_REG_CAP_LIMITS, ADIT_REG_CAP_CLOCK };
+	uint32_t words[sizeof(offsets) / sizeof(offsets[0])];
 	uint32_t sa_log2, sp_log2;
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
 		int error = card_read(card, offsets[i], &words[i]);
 
 		if (error)
@@ -147,7 +150,7 @@ static int caps_read(struct adit_card *card, struct adit_caps *caps)
 		.pkt_rings = FIELD(words[0], CAP_SIZES_PKT_RINGS), .vectors = FIELD(words[0], CAP_SIZES_VECTORS),
 		.full_size = FIELD(words[0], CAP_SIZES_FULL_SIZE) != 0, .enc_mask = words[1], .auth_mask = words[2],
 		.feature_mask = words[3], .frame_bytes = (uint16_t)FIELD(words[4], CAP_LIMITS_FRAME_BYTES),
-		.replay_packets = (uint16_t)FIELD(words[4], CAP_LIMITS_REPLAY_PACKETS),
+		.replay_packets = (uint16_t)FIELD(words[4], CAP_LIMITS_REPLAY_PACKETS), .clock_hz = words[5],
 	};
 	if (sa_log2 > SA_LOG2_MAX || sp_log2 > SP_LOG2_MAX || caps->pkt_rings == 0 ||
 	    caps->frame_bytes < FRAME_BYTES_LEAST || caps->frame_bytes > UINT16_MAX - 63)
@@ -191,6 +194,7 @@ static int reset(struct adit_card *card)
 	int error = card_write(card, ADIT_REG_CTRL, ADIT_REG_CTRL_RESET_MASK);
 
 	card->ctrl = 0;
+	card->now_seconds = 0;
 	if (!error)
 		error = status_wait(card, ready, ready, card->options.timeout_ms / 2);
 	if (error != -ETIMEDOUT || card->broken)
@@ -220,7 +224,10 @@ static int rings_start(struct adit_card *card)
 	}
 	if (error)
 		return card_bus_failed(card, error);
-	error = packet_start(card);
+	if (card->caps.minor >= CARD_MINOR_LIMITS)
+		error = card_write(card, ADIT_REG_HOST_RESERVE, card->options.rx_entries / RESERVE_SHARE);
+	if (!error)
+		error = packet_start(card);
 	if (!error)
 		error = card_check_faults(card);
 	if (!error && (card->ring[ADIT_RING_TX].is_faulty || card->ring[ADIT_RING_RX].is_faulty))
@@ -244,6 +251,7 @@ static void all_free(struct adit_card *card)
 {
 	if (card->bus) {
 		sp_close(card);
+		sa_close(card);
 		packet_close(card);
 		cmd_close(card);
 		ring_close(&card->ring[ADIT_RING_EVT], card->bus);
@@ -264,6 +272,8 @@ static int parts_open(struct adit_card *card)
 		error = cmd_open(card);
 	if (!error)
 		error = packet_open(card);
+	if (!error)
+		error = sa_open(card);
 	if (!error)
 		error = sp_open(card);
 	if (!error)
@@ -357,7 +367,7 @@ static bool caps_equal(const struct adit_caps *a, const struct adit_caps *b)
 	return a->major == b->major && a->sa_slots == b->sa_slots && a->sp_rules == b->sp_rules &&
 	       a->pkt_rings == b->pkt_rings && a->vectors == b->vectors && a->enc_mask == b->enc_mask &&
 	       a->auth_mask == b->auth_mask && a->feature_mask == b->feature_mask &&
-	       a->frame_bytes == b->frame_bytes && a->replay_packets == b->replay_packets;
+	       a->frame_bytes == b->frame_bytes && a->replay_packets == b->replay_packets && a->clock_hz == b->clock_hz;
 }
 
 static int restart(struct adit_card *card)
@@ -385,85 +395,8 @@ int adit_card_recover(struct adit_card *card)
 	card->why[0] = '\0';
 	error = restart(card);
 	/* Well or not: the commands of before will not be answered. Callbacks may queue new ones. */
+	sa_reset(card);
 	cmd_cancel_all(card, -ECANCELED);
 	sp_reset(card, -ECANCELED);
 	return error;
-}
-
-int adit_card_configure(struct adit_card *card, const struct adit_mode_options *options)
-{
-	uint32_t valid = 0;
-	int error;
-
-	if (card->broken)
-		return card->broken;
-	if (options->n_local > 8)
-		return card_fail(card, -EINVAL, "%u local addresses: the card has room for 8", options->n_local);
-	error = card_write(card, ADIT_REG_LOCAL_VALID, 0);	/* no half-written address counts */
-	for (unsigned i = 0; i < options->n_local && !error; i++) {
-		const struct adit_addr *addr = &options->local[i];
-
-		for (unsigned w = 0; w < 4 && !error; w++) {
-			const uint8_t *b = &addr->bytes[4 * w];
-			const uint32_t word = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-
-			error = card_write(card, ADIT_REG_LOCAL_ADDR(4 * i + w), w == 0 || addr->is_v6 ? word : 0);
-		}
-		valid |= 1u << (i + (addr->is_v6 ? ADIT_REG_LOCAL_VALID_V6_SHIFT : ADIT_REG_LOCAL_VALID_V4_SHIFT));
-	}
-	if (!error)
-		error = card_write(card, ADIT_REG_LOCAL_VALID, valid);
-	if (error)
-		return error;
-	card->ctrl = (card->ctrl & ADIT_REG_CTRL_ENABLE_MASK) | (options->nic ? ADIT_REG_CTRL_NIC_MASK : 0) |
-		     (options->pass_unmatched ? ADIT_REG_CTRL_NO_MATCH_MASK : 0) |
-		     (options->verdicts ? ADIT_REG_CTRL_VERDICTS_MASK : 0);
-	return card_write(card, ADIT_REG_CTRL, card->ctrl);
-}
-
-int adit_card_enable(struct adit_card *card, bool on)
-{
-	if (card->broken)
-		return card->broken;
-	card->ctrl = (card->ctrl & ~ADIT_REG_CTRL_ENABLE_MASK) | (on ? ADIT_REG_CTRL_ENABLE_MASK : 0);
-	return card_write(card, ADIT_REG_CTRL, card->ctrl);
-}
-
-int adit_card_cycles(struct adit_card *card, uint64_t *cycles)
-{
-	uint32_t low, high;
-	int error;
-
-	if (card->broken)
-		return card->broken;
-	error = card_read(card, ADIT_REG_CYCLES_LO, &low);	/* latches the high half */
-	if (!error)
-		error = card_read(card, ADIT_REG_CYCLES_HI, &high);
-	if (!error)
-		*cycles = (uint64_t)high << 32 | low;
-	return error;
-}
-
-int adit_nop(struct adit_card *card, adit_done_fn *done, void *arg)
-{
-	const struct cmd_request request = { .op = ADIT_OP_NOP };
-
-	return cmd_post(card, &request, done, arg);
-}
-
-int adit_stats_query(struct adit_card *card, unsigned first, adit_done_fn *done, void *arg)
-{
-	const struct cmd_request request = {
-		.op = ADIT_OP_STATS, .index = (uint16_t)first, .data_bytes = ADIT_DESC_STATS_BYTES,
-	};
-
-	if (first % 8 != 0 || first >= ADIT_REASON_COUNT)
-		return card_fail(card, -EINVAL, "reason %u does not begin a group of eight counters below %u", first,
-				 ADIT_REASON_COUNT);
-	return cmd_post(card, &request, done, arg);
-}
-
-int adit_card_kick(struct adit_card *card)
-{
-	return card->broken ? card->broken : cmd_kick(card);
 }

@@ -2,6 +2,7 @@
 /*
  * The inside of struct adit_card, shared by the files of this folder. Each part belongs to one file:
  *	cmd      cmd.c     commands in flight
+ *	sa_notes sa.c      what bundles must know of the SAs in the card
  *	sp       sp.c      policy tables: the two banks as the card has them, and replaces that wait
  *	packet   packet.c  frame buffers of the TX and RX rings
  *	the rest card.c
@@ -13,6 +14,7 @@
 
 #define CARD_VECTORS 4u
 #define CARD_WHY_BYTES 320u
+#define CARD_MINOR_LIMITS 2u	/* the contract that brought NOW, HOST_* and the told packets */
 
 struct cmd_slot {
 	bool is_busy;
@@ -34,6 +36,7 @@ struct cmd_table {
 	uint64_t progress_ms;		/* when the last completion came, or the first command went out */
 };
 
+struct sa_note;
 struct sp_job;
 
 struct sp_shadow {
@@ -58,6 +61,7 @@ struct adit_card {
 	struct adit_open_options options;
 	int broken;			/* why the card is unusable, 0 while it is well; adit_card_recover() mends it */
 	uint32_t ctrl;			/* CTRL as last written */
+	uint32_t now_seconds;		/* NOW as last written */
 	struct ring ring[4];		/* by enum adit_ring */
 	int irq_fds[CARD_VECTORS];
 	unsigned n_irq_fds;
@@ -65,6 +69,7 @@ struct adit_card {
 	bool is_timed;			/* timer_fd runs: commands are in flight */
 	bool has_again;			/* again_fd is readable */
 	struct cmd_table cmd;
+	struct sa_note *sa_notes;	/* by slot */
 	struct sp_shadow sp;
 	struct packet_lane packet;
 	adit_event_fn *on_event;
@@ -124,6 +129,47 @@ void wait_done(void *arg, int status, const union adit_answer *answer);
 ADIT_MUST_USE int wait_run(struct adit_card *card, struct wait *wait, int queued);
 /** Poll once, resting a little if there was nothing. @return 0, -ETIMEDOUT once deadline_ms has passed, or broken. */
 ADIT_MUST_USE int wait_step(struct adit_card *card, const struct wait *wait, uint64_t deadline_ms);
+
+/* ---- algorithm.c */
+struct algo_enc {
+	const char *word;
+	uint8_t key_bytes, iv_bytes;	/* iv_bytes: on the wire */
+	uint8_t align_bytes;		/* what is ciphered is a multiple of it */
+	bool is_host;			/* no card has it: the host transforms */
+};
+struct algo_auth {
+	const char *word;
+	uint8_t key_bytes, icv_bytes;
+	bool is_gmac;
+};
+/** @return NULL for a code that is none. */
+const struct algo_enc *algo_enc(enum adit_enc enc);
+const struct algo_auth *algo_auth(enum adit_auth auth);
+bool algo_is_gcm(enum adit_enc enc);
+
+/* ---- hash_state.c */
+#define HASH_BLOCK_BYTES 128u		/* of the longest; MD5, SHA-1 and SHA-256 take the first 64 */
+/** The hash's state after one block, as the card's record has it. Nothing is written for an algorithm that is no HMAC. */
+void hash_state(enum adit_auth auth, const uint8_t block[HASH_BLOCK_BYTES], uint8_t out[64]);
+
+/* ---- sa_keys.c */
+/** Words 3 to 5 of a sound SA's record; the caller wipes it. @return 0 or -ENOMEM */
+ADIT_MUST_USE int sa_add_keys(const struct adit_sa *sa, struct adit_desc_sa *out);
+
+/* ---- sa_check.c */
+/** -EOPNOTSUPP with words if a feature is wanted that the card lacks. */
+ADIT_MUST_USE int card_needs(struct adit_card *card, bool is_wanted, enum adit_feature feature);
+/** The TFC fill, and at least the smallest packet, must fit when sealed. path_mtu: what this layer may be long. */
+ADIT_MUST_USE int sa_size_check(struct adit_card *card, const struct adit_sa *sa, uint16_t path_mtu);
+bool sa_is_host_transform(const struct adit_sa *sa);
+
+/* ---- sa.c */
+ADIT_MUST_USE int sa_open(struct adit_card *card);
+void sa_close(struct adit_card *card);
+/** The card was reset: it has no SA. */
+void sa_reset(struct adit_card *card);
+void sa_add_failed(struct adit_card *card, uint16_t slot, int status);
+uint64_t sa_seq_last(const struct adit_sa *sa);
 
 /* ---- sp.c */
 ADIT_MUST_USE int sp_open(struct adit_card *card);

@@ -20,6 +20,8 @@
 
 #define NO_SLOT 0xffffu
 
+enum { SA_STATE_SOFT = 1, SA_STATE_HARD = 2 };	/* sa_state.expired */
+
 static void *slot_data(struct adit_card *card, uint16_t slot)
 {
 	return (char *)card->cmd.data.host + (size_t)slot * CMD_DATA_BYTES;
@@ -147,9 +149,10 @@ static bool sa_state_read(const void *data, struct adit_sa_state *out)
 		.mode = state.mode, .enc = state.enc, .auth = state.auth, .seq = le64toh(state.seq),
 		.replay_map = le64toh(state.replay_map), .packets = le64toh(state.packets),
 		.bytes = le64toh(state.bytes_done), .icv_errors = le64toh(state.icv_errors),
-		.replays = le64toh(state.replays),
+		.replays = le64toh(state.replays), .added_seconds = le32toh(state.added),
+		.soft_expired = (state.expired & SA_STATE_SOFT) != 0, .hard_expired = (state.expired & SA_STATE_HARD) != 0,
 	};
-	return state.dir <= ADIT_DIR_IN && (state.proto == ADIT_PROTO_ESP || state.proto == ADIT_PROTO_AH) &&
+	return state.expired <= (SA_STATE_SOFT | SA_STATE_HARD) && state.dir <= ADIT_DIR_IN && (state.proto == ADIT_PROTO_ESP || state.proto == ADIT_PROTO_AH) &&
 	       state.mode <= ADIT_MODE_TUNNEL && adit_enc_name(state.enc) && adit_auth_name(state.auth);
 }
 
@@ -213,6 +216,8 @@ int cmd_complete(struct adit_card *card, const struct adit_desc_evt *evt)
 			  evt->field ? name_field(evt->field) : "");
 	cmd->progress_ms = bus_now_ms();
 	slot_free(card, number);
+	if (status && slot.op == ADIT_OP_SA_ADD)
+		sa_add_failed(card, index, status);
 	if (slot.done)
 		slot.done(slot.arg, status, &answer);
 	return 0;
@@ -256,4 +261,30 @@ int cmd_watch(struct adit_card *card)
 		return error;
 	return card_break(card, -ETIMEDOUT, "%u commands wait and the card has answered none for %u ms", n_rung,
 			  card->options.timeout_ms);
+}
+
+/* ---- commands that belong to no table */
+
+int adit_nop(struct adit_card *card, adit_done_fn *done, void *arg)
+{
+	const struct cmd_request request = { .op = ADIT_OP_NOP };
+
+	return cmd_post(card, &request, done, arg);
+}
+
+int adit_stats_query(struct adit_card *card, unsigned first, adit_done_fn *done, void *arg)
+{
+	const struct cmd_request request = {
+		.op = ADIT_OP_STATS, .index = (uint16_t)first, .data_bytes = ADIT_DESC_STATS_BYTES,
+	};
+
+	if (first % 8 != 0 || first >= ADIT_REASON_COUNT)
+		return card_fail(card, -EINVAL, "reason %u does not begin a group of eight counters below %u", first,
+				 ADIT_REASON_COUNT);
+	return cmd_post(card, &request, done, arg);
+}
+
+int adit_card_kick(struct adit_card *card)
+{
+	return card->broken ? card->broken : cmd_kick(card);
 }

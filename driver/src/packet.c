@@ -92,6 +92,7 @@ static int rx_read(struct adit_card *card, struct adit_rx_packet *packet)
 	*packet = (struct adit_rx_packet){
 		.bytes = buffer(card, &card->packet.rx, ring, ring->taken), .n_bytes = le16toh(desc.length),
 		.reason = desc.reason, .face = desc.face, .sa_slot = le16toh(desc.sa_slot), .sp_id = le16toh(desc.sp_id),
+		.seq = le64toh(desc.seq),
 	};
 	if (packet->n_bytes < FRAME_BYTES_MIN || packet->n_bytes > card->packet.buffer_bytes)
 		return card_break(card, -EIO, "a received packet of %u bytes: frames have %u to %u", packet->n_bytes,
@@ -102,6 +103,9 @@ static int rx_read(struct adit_card *card, struct adit_rx_packet *packet)
 	    (packet->sp_id != ADIT_NO_SLOT && packet->sp_id >= card->caps.sp_rules))
 		return card_break(card, -EIO, "a received packet of SA slot %u, policy %u: the card has %u and %u",
 				  packet->sa_slot, packet->sp_id, card->caps.sa_slots, card->caps.sp_rules);
+	if ((desc.reason == ADIT_REASON_HostSlowSeal || desc.reason == ADIT_REASON_HostSlowOpen) &&
+	    packet->sa_slot == ADIT_NO_SLOT)
+		return card_break(card, -EIO, "a received packet with reason %s and no SA", adit_reason_name(desc.reason));
 	return 0;
 }
 
@@ -180,15 +184,60 @@ int packet_poll(struct adit_card *card, unsigned budget)
 	return error ? error : rx_poll(card, budget);
 }
 
+/* The descriptor tells of an SA. */
+static bool is_told(const struct adit_tx_packet *packet)
+{
+	return packet->dest == ADIT_DEST_OPENED || packet->dest == ADIT_DEST_SEAL;
+}
+
+static int told_check(struct adit_card *card, const struct adit_tx_packet *packet, unsigned at)
+{
+	int error = card_needs(card, true, ADIT_FEATURE_HOST_TRANSFORM);
+
+	if (error)
+		return error;
+	if (packet->sa_slot >= card->caps.sa_slots)
+		return card_fail(card, -EINVAL, "packet %u of the batch is of SA slot %u: the card has slots 0 to %u", at,
+				 packet->sa_slot, card->caps.sa_slots - 1);
+	if (packet->dest == ADIT_DEST_SEAL && packet->sp_id >= card->caps.sp_rules)
+		return card_fail(card, -EINVAL, "packet %u of the batch is of policy %u: the card has 0 to %u", at,
+				 packet->sp_id, card->caps.sp_rules - 1);
+	if (packet->dest == ADIT_DEST_OPENED && !adit_reason_name((unsigned)packet->reason))
+		return card_fail(card, -EINVAL, "packet %u of the batch has reason %u, which is none", at,
+				 (unsigned)packet->reason);
+	return 0;
+}
+
 static int tx_check(struct adit_card *card, const struct adit_tx_packet *packet, unsigned at)
 {
 	if (packet->n_bytes < FRAME_BYTES_MIN || packet->n_bytes > card->caps.frame_bytes)
 		return card_fail(card, -EINVAL, "packet %u of the batch has %u bytes: frames have %u to %u", at,
 				 packet->n_bytes, FRAME_BYTES_MIN, card->caps.frame_bytes);
-	if ((unsigned)packet->dest > ADIT_DEST_OUT_WAN)
+	if ((unsigned)packet->dest > ADIT_DEST_SEAL)
 		return card_fail(card, -EINVAL, "packet %u of the batch has destination %u, which is none", at,
 				 (unsigned)packet->dest);
-	return 0;
+	return is_told(packet) ? told_check(card, packet, at) : 0;
+}
+
+static void tx_post(struct adit_card *card, const struct adit_tx_packet *packet)
+{
+	struct ring *ring = &card->ring[ADIT_RING_TX];
+	struct adit_desc_tx desc = {
+		.iova = htole64(buffer_iova(card, &card->packet.tx, ring, ring->posted)),
+		.length = htole16(packet->n_bytes), .dest = (uint8_t)packet->dest,
+	};
+
+	if (is_told(packet))
+		desc.sa_slot = htole16(packet->sa_slot);
+	if (packet->dest == ADIT_DEST_OPENED) {
+		desc.reason = (uint8_t)packet->reason;
+		desc.seq = htole64(packet->seq);
+	} else if (packet->dest == ADIT_DEST_SEAL) {
+		desc.sp_id = htole16(packet->sp_id);
+	}
+	memcpy(buffer(card, &card->packet.tx, ring, ring->posted), packet->bytes, packet->n_bytes);
+	memcpy(ring_entry(ring, ring->posted), &desc, sizeof(desc));
+	ring->posted++;
 }
 
 int adit_tx(struct adit_card *card, const struct adit_tx_packet *packets, unsigned n)
@@ -209,16 +258,8 @@ int adit_tx(struct adit_card *card, const struct adit_tx_packet *packets, unsign
 	error = tx_reap(card);
 	if (error)
 		return error;
-	for (; done < n && ring_room(ring); done++) {
-		const struct adit_desc_tx desc = {
-			.iova = htole64(buffer_iova(card, &card->packet.tx, ring, ring->posted)),
-			.length = htole16(packets[done].n_bytes), .dest = (uint8_t)packets[done].dest,
-		};
-
-		memcpy(buffer(card, &card->packet.tx, ring, ring->posted), packets[done].bytes, packets[done].n_bytes);
-		memcpy(ring_entry(ring, ring->posted), &desc, sizeof(desc));
-		ring->posted++;
-	}
+	for (; done < n && ring_room(ring); done++)
+		tx_post(card, &packets[done]);
 	error = ring_kick(ring, card->bus);
 	return error ? card_bus_failed(card, error) : (int)done;
 }

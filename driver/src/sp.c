@@ -12,11 +12,12 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum sp_rank_state { RANK_EMPTY, RANK_SET, RANK_IN_DOUBT };
-enum { SP_FLAG_V6 = 1, SP_FLAG_PROTO = 2, SP_FLAG_PORTS = 4 };
+enum { SP_FLAG_V6 = 1, SP_FLAG_PROTO = 2, SP_FLAG_PORTS = 4, SP_FLAG_OPAQUE = 8 };
 
 struct sp_write {
 	struct adit_card *card;
@@ -88,6 +89,11 @@ static int end_check(struct adit_card *card, const struct adit_sp *rule, const c
 	return 0;
 }
 
+static bool is_icmp(const struct adit_sp *rule)
+{
+	return !rule->any_proto && rule->proto == (rule->dst.is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+}
+
 static int rule_check(struct adit_card *card, const struct adit_sp *rule)
 {
 	int error;
@@ -98,6 +104,10 @@ static int rule_check(struct adit_card *card, const struct adit_sp *rule)
 		return card_fail(card, -EINVAL, "policy %u: source and destination are of different IP versions", rule->id);
 	if (rule->dst.is_v6 && !(card->caps.feature_mask >> ADIT_FEATURE_IPV6 & 1u))
 		return card_fail(card, -EOPNOTSUPP, "policy %u: the card has no IPV6", rule->id);
+	if (rule->opaque && !rule->any_ports)	/* RFC 4301 §4.4.1.1: opaque says that there is no value */
+		return card_fail(card, -EINVAL, "policy %u: opaque, and with ports", rule->id);
+	if (is_icmp(rule) && !rule->any_ports && (rule->sport_lo > UINT8_MAX || rule->dport_lo > UINT8_MAX))
+		return card_fail(card, -EINVAL, "policy %u: ICMP types and codes end at 255", rule->id);
 	if ((unsigned)rule->action > ADIT_ACTION_ENCRYPT || (unsigned)rule->level > ADIT_LEVEL_UNIQUE)
 		return card_fail(card, -EINVAL, "policy %u: action %u or level %u is none", rule->id,
 				 (unsigned)rule->action, (unsigned)rule->level);
@@ -136,7 +146,8 @@ static void record_build(const struct adit_sp *rule, struct adit_desc_sp *out)
 	*out = (struct adit_desc_sp){
 		.src_plen = rule->src_plen, .dst_plen = rule->dst_plen, .proto = (uint8_t)(rule->any_proto ? 0 : rule->proto),
 		.flags = (uint8_t)((rule->dst.is_v6 ? SP_FLAG_V6 : 0) | (rule->any_proto ? 0 : SP_FLAG_PROTO) |
-				   (rule->any_ports ? 0 : SP_FLAG_PORTS)),
+				   (rule->any_ports ? 0 : SP_FLAG_PORTS) |
+				   (rule->opaque ? SP_FLAG_OPAQUE : 0)),
 		.sport_lo = htole16(rule->any_ports ? 0 : rule->sport_lo),
 		.sport_hi = htole16(rule->any_ports ? UINT16_MAX : rule->sport_hi),
 		.dport_lo = htole16(rule->any_ports ? 0 : rule->dport_lo),

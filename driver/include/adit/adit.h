@@ -36,8 +36,8 @@ struct adit_addr {
 };
 
 /**
- * One SA, in words people use. Keys are raw; the driver derives the HMAC states (RFC 2104) and wipes its copies.
- * The caller owns the struct and wipes it.
+ * One SA, in words people use. Keys are raw; the driver derives HMAC states (RFC 2104) and hash keys (SP 800-38D) and wipes
+ * its copies. The caller owns the struct and wipes it. In a bundle the AH SA is added first, and both have one reqid.
  */
 struct adit_sa {
 	uint32_t spi;			/* 256 .. */
@@ -54,7 +54,8 @@ struct adit_sa {
 	uint8_t icv_bytes;		/* 0: the algorithm's own: 12, 16, 24, 32; GCM 16 (or say 8 or 12) */
 	struct adit_addr src, dst;	/* tunnel ends, or the two hosts of transport mode */
 	bool esn, udp_encap, set_dscp, clear_df, set_df, no_ecn;
-	bool host_transform;		/* every packet is punted: the host seals and opens */
+	bool host_transform;		/* every packet is punted: the host seals and opens. Set by the driver for what no card can:
+					 * Blowfish, Twofish, Camellia; outbound UDP encapsulation over IPv6 */
 	bool has_next;			/* bundle: next_slot counts */
 	uint16_t next_slot;		/* in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5) */
 	uint8_t ttl;			/* 0: 64 */
@@ -223,11 +224,15 @@ typedef void adit_done_fn(void *arg, int status, const union adit_answer *answer
 int adit_enc_key_bytes(enum adit_enc enc);
 int adit_auth_key_bytes(enum adit_auth auth);
 
-/**
- * Sizes, of one SA alone: of a bundle the caller asks layer by layer. IP headers are taken without options and extension headers.
- * An ip_bytes whose result exceeds 65535 gives 65535.
+/*
+ * Sizes, of one SA alone, from its algorithms, mode, addresses' family, encapsulation and TFC. Of a bundle the caller asks layer
+ * by layer: sealed(ah, sealed(esp, n)) and inner_mtu(esp, inner_mtu(ah, path_mtu)). Headers without options are assumed.
  */
-/** Length of the outer IP packet that an IP packet of ip_bytes becomes when sealed (padding, ICV, encapsulation and TFC included). */
+/** ICV length: sa->icv_bytes, or if that is 0 the algorithm's own. */
+uint8_t adit_sa_icv_bytes(const struct adit_sa *sa);
+/** The most by which sealing makes a packet longer, padding to the cipher's block included and TFC not. */
+uint16_t adit_sa_overhead(const struct adit_sa *sa);
+/** Length of the outer IP packet that an IP packet of ip_bytes becomes when sealed (padding, ICV, encapsulation and TFC included); 65535 if it is longer than that. */
 uint16_t adit_sa_sealed_bytes(const struct adit_sa *sa, uint16_t ip_bytes);
 /** Longest IP packet whose sealed form is no longer than path_mtu; 0 if path_mtu is 0 or nothing fits. */
 uint16_t adit_sa_inner_mtu(const struct adit_sa *sa, uint16_t path_mtu);
@@ -295,6 +300,8 @@ const char *adit_reason_doc(unsigned reason);
 const char *adit_feature_name(unsigned feature);
 const char *adit_face_name(unsigned face);
 int adit_enc_by_name(const char *name);		/* code or -EINVAL; accepts "aes-128" for "aes-128-cbc" */
+/** Also "aes-128-gcm-8", "-12", "-16" (RFC 4106 §6). *icv_bytes: of GCM, 16 if the name does not say; of other ciphers 0. */
+int adit_enc_by_name_icv(const char *name, uint8_t *icv_bytes);
 int adit_auth_by_name(const char *name);
 
 #ifdef __cplusplus
