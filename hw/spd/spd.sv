@@ -7,7 +7,7 @@
 // cycle and reads the attributes five cycles later, long before a walk's end, so it sees the old rule, none, or the new one.
 module spd #(
   parameter int unsigned RULES_LOG2 = 6,
-  parameter int unsigned ADDR_BYTES = 4   // address bytes that have a column: 4, or 16 for IPv6
+  parameter int unsigned ADDR_BYTES = 16  // address bytes that have a column: 16, or 4 for IPv4 alone
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -53,12 +53,13 @@ module spd #(
   assign rank       = tbl_i.idx[RULES_LOG2-1:0];  // or policy id
   assign is_rank_ok = (tbl_i.idx >> RULES_LOG2) == 16'b0;
 
-  // ---------------------------------------------------------------- valid ranks
-  logic [2*RULES-1:0] valid_v4_q, valid_v6_q;  // {bank, rank}
-  logic [RULES-1:0]   live_v4, live_v6;
+  // ---------------------------------------------------------------- valid ranks, and which of them are opaque
+  logic [2*RULES-1:0] valid_v4_q, valid_v6_q, opaque_q;  // {bank, rank}
+  logic [RULES-1:0]   live_v4, live_v6, live_opaque;
   logic               invalidate, validate;
   assign live_v4 = live_q ? valid_v4_q[2*RULES-1:RULES] : valid_v4_q[RULES-1:0];
   assign live_v6 = live_q ? valid_v6_q[2*RULES-1:RULES] : valid_v6_q[RULES-1:0];
+  assign live_opaque = live_q ? opaque_q[2*RULES-1:RULES] : opaque_q[RULES-1:0];
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       valid_v4_q <= '0;
@@ -71,6 +72,7 @@ module spd #(
       if (validate && !rule.flags[0]) valid_v4_q[{bank, rank}] <= 1'b1;
       if (validate && rule.flags[0])  valid_v6_q[{bank, rank}] <= 1'b1;
     end
+  always_ff @(posedge clk_i) if (validate) opaque_q[{bank, rank}] <= rule.flags[3];
 
   // ---------------------------------------------------------------- columns
   logic                      seal_re, open_re, old_re, line_we_q, line_clear;
@@ -112,7 +114,7 @@ module spd #(
     .key_valid_i(seal_key_valid_i), .key_ready_o(seal_key_ready_o), .key_i(seal_key_i),
     .hit_valid_o(seal_hit_valid_o), .hit_ready_i(seal_hit_ready_i), .hit_o(seal_hit_o),
     .col_re_o(seal_re), .col_byte_o(seal_byte), .col_i(seal_lines),
-    .bank_i(live_q), .valid_v4_i(live_v4), .valid_v6_i(live_v6),
+    .bank_i(live_q), .valid_v4_i(live_v4), .valid_v6_i(live_v6), .opaque_i(live_opaque),
     .attr_we_i(attr_we), .attr_addr_i(attr_addr), .attr_i(attr),
     .bind_we_i(bind_we), .bind_sp_id_i(bind_sp_id), .bind_i(bind_data)
   );
@@ -121,7 +123,7 @@ module spd #(
     .key_valid_i(open_key_valid_i), .key_ready_o(open_key_ready_o), .key_i(open_key_i),
     .hit_valid_o(open_hit_valid_o), .hit_ready_i(open_hit_ready_i), .hit_o(open_hit_o),
     .col_re_o(open_re), .col_byte_o(open_byte), .col_i(open_lines),
-    .bank_i(live_q), .valid_v4_i(live_v4), .valid_v6_i(live_v6),
+    .bank_i(live_q), .valid_v4_i(live_v4), .valid_v6_i(live_v6), .opaque_i(live_opaque),
     .attr_we_i(attr_we), .attr_addr_i(attr_addr), .attr_i(attr),
     .bind_we_i(bind_we), .bind_sp_id_i(bind_sp_id), .bind_i(bind_data)
   );
@@ -178,7 +180,7 @@ module spd #(
     line_clear   = 1'b0;
     attr_we      = 1'b0;
     attr_addr    = {bank, rank};
-    attr         = {rule.flags[2], rule.action[1:0], rule.level[1:0], rule.sp_id, rule.reqid};
+    attr         = {rule.flags[2] && !rule.flags[3], rule.action[1:0], rule.level[1:0], rule.sp_id, rule.reqid};
     bind_we      = 1'b0;
     bind_sp_id   = rank;
     bind_data    = {tbl_i.ext[0], tbl_i.data[15:0]};

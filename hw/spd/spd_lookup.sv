@@ -5,11 +5,12 @@
 //   0 key taken     1 columns read, valid ranks sampled    2 lines ANDed     3 which chunks match
 //   4 first chunk   5 first rank in it    6 the rule's attributes read    7 the policy's binding read    8 answer
 //
-// A packet whose ports are hidden (a later fragment, a protocol without ports) matches as if no rule asked for ports; if the
-// winner does ask, ports_unknown says so. It never falls through to a lower rule.
+// A packet without ports (a later fragment, ports cut short, a protocol that has none) matches as if no rule asked for ports; if
+// the winner does ask, ports_unknown says so. It never falls through to a lower rule. An opaque rule (RFC 4301 §4.4.1.1) is there
+// only for packets whose ports cannot be known, whatever ports it asks for.
 module spd_lookup #(
   parameter int unsigned RULES_LOG2 = 6,
-  parameter int unsigned ADDR_BYTES = 4,
+  parameter int unsigned ADDR_BYTES = 16,
   parameter bit          SEAL       = 1   // this port posts acquires
 ) (
   input  logic                 clk_i,
@@ -27,6 +28,7 @@ module spd_lookup #(
   input  logic                      bank_i,        // the live bank, in the cycle of col_re_o
   input  logic [2**RULES_LOG2-1:0]  valid_v4_i,    // its valid ranks
   input  logic [2**RULES_LOG2-1:0]  valid_v6_i,
+  input  logic [2**RULES_LOG2-1:0]  opaque_i,      // its opaque ranks
   // the writer
   input  logic                      attr_we_i,
   input  logic [RULES_LOG2:0]       attr_addr_i,   // {bank, rank}
@@ -81,7 +83,7 @@ module spd_lookup #(
     if (valid_q[1]) begin
       bank_q2       <= bank_i;
       has_ports_q2  <= key_q.has_ports;
-      valid_rank_q2 <= key_q.is_v6 ? valid_v6_i : valid_v4_i;
+      valid_rank_q2 <= (key_q.is_v6 ? valid_v6_i : valid_v4_i) & ({RULES{key_q.no_ports}} | ~opaque_i);
     end
 
   // ---- 2: AND

@@ -8,7 +8,7 @@
 //           2A+7 .. 2A+12  destination port likewise
 // Addresses are numbers of 16 bytes; an IPv4 address is the last four of them.
 module spd_rule #(
-  parameter int unsigned ADDR_BYTES = 4
+  parameter int unsigned ADDR_BYTES = 16
 ) (
   input  adit_reg_pkg::sp_desc_t     rule_i,
   input  logic [7:0]                 entry_i,

@@ -2,12 +2,12 @@
 // spd with its structs spread out, for the test program. Port 0 is seal, port 1 open.
 module tb_spd #(
   parameter int unsigned RULES_LOG2 = 6,
-  parameter int unsigned ADDR_BYTES = 4
+  parameter int unsigned ADDR_BYTES = 16
 ) (
   input  logic         clk_i, rst_ni,
   input  logic [1:0]   key_valid_i,
   output logic [1:0]   key_ready_o,
-  input  logic [1:0]   key_is_v6_i, key_has_ports_i,
+  input  logic [1:0]   key_is_v6_i, key_has_ports_i, key_no_ports_i,
   input  logic [7:0]   key0_proto_i, key1_proto_i,
   input  logic [127:0] key0_src_i, key0_dst_i, key1_src_i, key1_dst_i,
   input  logic [15:0]  key0_sport_i, key0_dport_i, key1_sport_i, key1_dport_i,
@@ -34,15 +34,15 @@ module tb_spd #(
   adit_pkg::sp_count_t count0, count1;
   adit_pkg::tbl_req_t  req;
   adit_pkg::tbl_rsp_t  rsp;
-  assign key0 = {key_is_v6_i[0], key_has_ports_i[0], key0_proto_i, key0_src_i, key0_dst_i, key0_sport_i, key0_dport_i};
-  assign key1 = {key_is_v6_i[1], key_has_ports_i[1], key1_proto_i, key1_src_i, key1_dst_i, key1_sport_i, key1_dport_i};
+  assign key0 = {key_is_v6_i[0], key_has_ports_i[0], key_no_ports_i[0], key0_proto_i, key0_src_i, key0_dst_i, key0_sport_i, key0_dport_i};
+  assign key1 = {key_is_v6_i[1], key_has_ports_i[1], key_no_ports_i[1], key1_proto_i, key1_src_i, key1_dst_i, key1_sport_i, key1_dport_i};
   assign {hit_o[0], ports_unknown_o[0], hit0_sp_id_o, hit0_action_o, hit0_level_o, hit0_reqid_o, bound_o[0], hit0_slot_o,
           acquire_o[0]} = hit0;
   assign {hit_o[1], ports_unknown_o[1], hit1_sp_id_o, hit1_action_o, hit1_level_o, hit1_reqid_o, bound_o[1], hit1_slot_o,
           acquire_o[1]} = hit1;
   assign count0 = {count0_sp_id_i, count0_kind_i};
   assign count1 = {count1_sp_id_i, count1_kind_i};
-  assign req    = {tbl_valid_i, tbl_op_i, tbl_idx_i, tbl_ext_i, tbl_data_i};
+  assign req    = {tbl_valid_i, tbl_op_i, tbl_idx_i, tbl_ext_i, 8'h00, tbl_data_i};
   assign {tbl_ack_o, tbl_err_o, tbl_data_o} = rsp;
 
   spd #(.RULES_LOG2(RULES_LOG2), .ADDR_BYTES(ADDR_BYTES)) u_spd (

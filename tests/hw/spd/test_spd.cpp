@@ -16,7 +16,7 @@ enum tbl { SP_PUT = 12, SP_CLEAR, SP_LIVE, SP_BIND, SP_GET, SP_ZERO };
 
 struct rule {
 	bool valid = false;
-	bool is_v6 = false, wants_proto = false, wants_ports = false;
+	bool is_v6 = false, wants_proto = false, wants_ports = false, opaque = false;
 	u128 src, dst;  // numbers
 	unsigned src_plen = 0, dst_plen = 0, proto = 0;
 	unsigned sport_lo = 0, sport_hi = 0, dport_lo = 0, dport_hi = 0;
@@ -25,13 +25,14 @@ struct rule {
 };
 
 struct key {
-	bool is_v6 = false, has_ports = false;
+	bool is_v6 = false, has_ports = false, no_ports = false;
 	u128 src, dst;
 	unsigned proto = 0, sport = 0, dport = 0;
 };
 
 struct answer {
 	bool hit = false, ports_unknown = false;
+	bool opaque = false;  // by an opaque rule: only the model knows
 	unsigned action = 0, level = 0, sp_id = 0xffff;
 	uint32_t reqid = 0;
 	bool operator==(const answer &o) const
@@ -58,6 +59,8 @@ static bool matches(const rule &r, const key &k)
 		return false;
 	if (r.wants_proto && r.proto != k.proto)
 		return false;
+	if (r.opaque)
+		return k.no_ports;
 	if (r.wants_ports && k.has_ports)
 		return k.sport >= r.sport_lo && k.sport <= r.sport_hi && k.dport >= r.dport_lo && k.dport <= r.dport_hi;
 	return true;
@@ -96,14 +99,16 @@ struct harness {
 
 	struct owed {
 		uint64_t at;
+		bool is_v6;
 		std::vector<answer> may;
+		unsigned flip = 0;  // asked during this flip: may[0] is the old table's answer, may[1] the new one's
 	};
 	std::deque<owed> owed_of[2];
 	uint64_t counters[RULES][6] = {};  // as sp_state: in accepted, dropped, transformed, out ...
 	unsigned send[2] = {}, stall[2] = {};  // keys left to send; one in n cycles the answer is not taken
 	unsigned count_one_in = 0;   // 0: no counts
 	unsigned aim = 0;            // not 0: keys aim at rank aim - 1 of either bank
-	unsigned acquires = 0, hits = 0, unknowns = 0;
+	unsigned acquires = 0, hits = 0, unknowns = 0, opaques = 0, hits_v6 = 0, flips = 0, seen_new[2] = {};
 
 	harness(tb::random &r, tb::tally &ta) : rnd(r), t(ta)
 	{
@@ -135,7 +140,8 @@ struct harness {
 			if (!matches(*r, k))
 				continue;
 			a.hit = true;
-			a.ports_unknown = r->wants_ports && !k.has_ports;
+			a.ports_unknown = r->wants_ports && !r->opaque && !k.has_ports;
+			a.opaque = r->opaque;
 			a.action = r->action;
 			a.level = r->level;
 			a.sp_id = r->sp_id;
@@ -209,6 +215,7 @@ struct harness {
 		r.wants_proto = rnd.one_in(2);
 		r.proto = rnd.one_in(2) ? 6 : rnd.one_in(2) ? 17 : rnd.below(256);
 		r.wants_ports = rnd.one_in(2);
+		r.opaque = rnd.one_in(6);
 		r.sport_lo = rnd.one_in(2) ? 0 : rnd.below(65536);
 		r.sport_hi = rnd.one_in(2) ? 65535 : rnd.one_in(3) ? r.sport_lo : rnd.below(65536);
 		r.dport_lo = rnd.one_in(3) ? 0 : rnd.below(65536);
@@ -228,6 +235,7 @@ struct harness {
 
 		k.is_v6 = m.is_v6 != rnd.one_in(30);
 		k.has_ports = !rnd.one_in(4);
+		k.no_ports = !k.has_ports && !rnd.one_in(3);
 		k.src = near(m.src, m.src_plen, k.is_v6);
 		k.dst = near(m.dst, m.dst_plen, k.is_v6);
 		k.proto = rnd.one_in(10) ? rnd.below(256) : m.wants_proto ? m.proto : rnd.one_in(2) ? 6 : 17;
@@ -251,6 +259,7 @@ struct harness {
 		top.key_valid_i |= b;
 		top.key_is_v6_i = (uint8_t)((top.key_is_v6_i & ~b) | (k.is_v6 ? b : 0));
 		top.key_has_ports_i = (uint8_t)((top.key_has_ports_i & ~b) | (k.has_ports ? b : 0));
+		top.key_no_ports_i = (uint8_t)((top.key_no_ports_i & ~b) | (k.no_ports ? b : 0));
 		tb::set128(p ? top.key1_src_i : top.key0_src_i, k.src);
 		tb::set128(p ? top.key1_dst_i : top.key0_dst_i, k.dst);
 		(p ? top.key1_proto_i : top.key0_proto_i) = (uint8_t)k.proto;
@@ -279,14 +288,21 @@ struct harness {
 
 		owed_of[p].pop_front();
 		lookups++;
-		for (auto &m : o.may)
+		for (auto &m : o.may) {
 			is_one |= m == a;
+			opaques += m == a && m.opaque;
+		}
+		if (o.flip && o.flip == seen_new[p])
+			t.expect(a == o.may[1], "the old table after the new one (policy id)", a.sp_id, o.may[1].sp_id);
+		if (o.flip && !(a == o.may[0]))
+			seen_new[p] = o.flip;
 		t.expect(is_one, "answer (policy id)", a.sp_id, o.may[0].sp_id);
 		if (!is_one || !a.hit) {
 			t.equal("not bound without a hit", a.hit ? 0 : bound || acquire || slot != 0xffff, 0);
 			return;
 		}
 		hits++;
+		hits_v6 += o.is_v6;
 		unknowns += a.ports_unknown;
 
 		// binding: any that stood between question and answer
@@ -328,6 +344,7 @@ struct harness {
 		now.op = op;
 		now.bank = ext & 1;
 		now.idx = idx;
+		flips += op == SP_LIVE;
 		if (r) {
 			now.to = *r;
 			for (int i = 0; i < 16; i++) {
@@ -342,7 +359,7 @@ struct harness {
 			rec[32] = (uint8_t)r->src_plen;
 			rec[33] = (uint8_t)r->dst_plen;
 			rec[34] = (uint8_t)r->proto;
-			rec[35] = (uint8_t)(r->is_v6 | r->wants_proto << 1 | r->wants_ports << 2);
+			rec[35] = (uint8_t)(r->is_v6 | r->wants_proto << 1 | r->wants_ports << 2 | r->opaque << 3);
 			const unsigned halves[] = { r->sport_lo, r->sport_hi, r->dport_lo, r->dport_hi };
 			for (int i = 0; i < 4; i++) {
 				rec[36 + 2 * i] = (uint8_t)halves[i];
@@ -430,7 +447,7 @@ struct harness {
 			if (top.hit_valid_o >> p & top.hit_ready_i >> p & 1)
 				check(p);
 			if (top.key_valid_i >> p & top.key_ready_o >> p & 1)
-				owed_of[p].push_back({ cycles, possible(key_of[p]) });
+				owed_of[p].push_back({ cycles, key_of[p].is_v6, possible(key_of[p]), now.active && now.op == SP_LIVE ? flips : 0 });
 		}
 		unsigned taken = top.key_valid_i & top.key_ready_o;
 		bool ack = top.tbl_valid_i && top.tbl_ack_o;
@@ -550,6 +567,31 @@ int main(int argc, char **argv)
 	h->drain();
 	t.end();
 
+	t.begin("the whole table is replaced again and again under look-ups every cycle: each answer is the old table's or the new one's");
+	h->stall[0] = h->stall[1] = 0;
+	h->send[0] = h->send[1] = 1u << 30;
+	from = h->cycles, before = h->lookups;
+	for (int i = 0; i < 40; i++) {
+		unsigned idle = 1 - (unsigned)h->live;
+
+		for (unsigned n = 1 + rnd.below(12); n; n--) {
+			unsigned rank = rnd.one_in(2) ? rnd.below(RULES) : rnd.below(8);
+
+			h->aim = rank + 1;  // keys ask for what is being changed, too
+			if (rnd.one_in(4))
+				h->op(SP_CLEAR, rank, idle, 0, 0);
+			else
+				h->put(idle, rank, h->any_rule(rnd.below(RULES)));
+		}
+		h->op(SP_LIVE, 0, idle, 0, 0);
+	}
+	h->aim = 0;
+	took = h->cycles - from, done = h->lookups - before;
+	t.expect(done + 40 >= 2 * took, "look-ups in that many cycles", done, 2 * took);
+	h->send[0] = h->send[1] = 0;
+	h->drain();
+	t.end();
+
 	t.begin("a rule of the live bank is replaced or removed at once: no look-up sees half of it");
 	h->send[0] = h->send[1] = 1u << 30;
 	for (int i = 0; i < 150; i++) {
@@ -644,7 +686,13 @@ int main(int argc, char **argv)
 	h->drain();
 	t.end();
 
-	printf("%" PRIu64 " look-ups, %u hits, %u with ports unknown, %u acquires, %" PRIu64 " cycles\n", h->lookups, h->hits,
-	       h->unknowns, h->acquires, h->cycles);
+	t.begin("rules of every kind were hit");
+	t.expect(h->unknowns > 1000, "hits with ports unknown", h->unknowns, 1000);
+	t.expect(h->opaques > 1000, "hits of opaque rules", h->opaques, 1000);
+	t.expect(ADDR_BYTES == 4 || h->hits_v6 > 1000, "hits of IPv6 rules", h->hits_v6, 1000);
+	t.end();
+
+	printf("%" PRIu64 " look-ups, %u hits, %u with ports unknown, %u of opaque rules, %u acquires, %" PRIu64 " cycles\n", h->lookups,
+	       h->hits, h->unknowns, h->opaques, h->acquires, h->cycles);
 	return t.report();
 }
