@@ -5,102 +5,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
-#include "transform/ipv4.h"
+#include "transform/ah.h"
+#include "transform/ip.h"
+#include "transform/outer.h"
+#include "transform/suite.h"
 
 enum {
 	ESP_HEADER_BYTES = 8,	/* SPI and sequence number, RFC 4303 §2 */
 	ESP_TRAILER_BYTES = 2,	/* pad length and next header */
-	ICV_BYTES = 12,		/* HMAC-SHA1-96, RFC 2404 */
-	CBC_BLOCK_BYTES = 16,
-	NULL_ALIGN_BYTES = 4,	/* RFC 4303 §2.4: the trailer ends on a 4-byte boundary */
+	ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd,
 };
 
 struct golden_sa {
 	struct adit_sa sa;	/* without keys */
-	EVP_CIPHER_CTX *cipher;	/* NULL with enc null */
-	EVP_MAC_CTX *mac;	/* NULL with auth null */
-	size_t block_bytes;
-	size_t iv_bytes;
-	size_t icv_bytes;
+	struct suite *suite;
 };
-
-static const EVP_CIPHER *cipher_of(enum adit_enc enc)
-{
-	switch (enc) {
-	case ADIT_ENC_AES_CBC_128: return EVP_aes_128_cbc();
-	case ADIT_ENC_AES_CBC_192: return EVP_aes_192_cbc();
-	case ADIT_ENC_AES_CBC_256: return EVP_aes_256_cbc();
-	default: return NULL;
-	}
-}
-
-static int mac_open(struct golden_sa *g, const struct adit_sa *sa)
-{
-	char digest[] = "SHA1";
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
-	if (hmac == NULL)
-		return -ENOMEM;
-	g->mac = EVP_MAC_CTX_new(hmac);
-	EVP_MAC_free(hmac);
-	if (g->mac == NULL || EVP_MAC_init(g->mac, sa->auth_key, sa->auth_key_bytes, params) != 1)
-		return -ENOMEM;
-	g->icv_bytes = ICV_BYTES;
-	return 0;
-}
-
-static int cipher_open(struct golden_sa *g, const struct adit_sa *sa)
-{
-	static const uint8_t zero_iv[CBC_BLOCK_BYTES];
-	int is_seal = sa->dir == ADIT_DIR_OUT;
-
-	g->cipher = EVP_CIPHER_CTX_new();
-	if (g->cipher == NULL ||
-	    EVP_CipherInit_ex2(g->cipher, cipher_of(sa->enc), sa->enc_key, zero_iv, is_seal, NULL) != 1 ||
-	    EVP_CIPHER_CTX_set_padding(g->cipher, 0) != 1)
-		return -ENOMEM;
-	g->block_bytes = CBC_BLOCK_BYTES;
-	g->iv_bytes = CBC_BLOCK_BYTES;
-	return 0;
-}
 
 int golden_sa_open(const struct adit_sa *sa, struct golden_sa **out)
 {
 	struct golden_sa *g;
-	int err = 0;
+	int err;
 
 	*out = NULL;
-	if (sa->proto != ADIT_PROTO_ESP || sa->src.is_v6 || sa->dst.is_v6 || sa->esn || sa->udp_encap)
+	if (sa->proto != ADIT_PROTO_ESP && sa->proto != ADIT_PROTO_AH)
 		return -EOPNOTSUPP;
-	if (sa->enc != ADIT_ENC_NULL && cipher_of(sa->enc) == NULL)
-		return -EOPNOTSUPP;
-	if (sa->auth != ADIT_AUTH_NULL && sa->auth != ADIT_AUTH_HMAC_SHA1_96)
-		return -EOPNOTSUPP;
-	if (sa->auth == ADIT_AUTH_HMAC_SHA1_96 && sa->auth_key_bytes != 20)
+	if (sa->src.is_v6 != sa->dst.is_v6 || (sa->udp_encap && sa->proto != ADIT_PROTO_ESP))
 		return -EINVAL;
 	g = calloc(1, sizeof(*g));
 	if (g == NULL)
 		return -ENOMEM;
+	err = suite_open(sa, &g->suite);
+	if (err != 0) {
+		free(g);
+		return err;
+	}
 	g->sa = *sa;
 	OPENSSL_cleanse(g->sa.enc_key, sizeof(g->sa.enc_key));
 	OPENSSL_cleanse(g->sa.auth_key, sizeof(g->sa.auth_key));
-	g->block_bytes = NULL_ALIGN_BYTES;
-	if (sa->enc != ADIT_ENC_NULL)
-		err = cipher_open(g, sa);
-	if (err == 0 && sa->auth != ADIT_AUTH_NULL)
-		err = mac_open(g, sa);
-	if (err != 0) {
-		golden_sa_close(g);
-		return err;
-	}
+	OPENSSL_cleanse(g->sa.salt, sizeof(g->sa.salt));
 	*out = g;
 	return 0;
 }
@@ -109,133 +53,162 @@ void golden_sa_close(struct golden_sa *sa)
 {
 	if (sa == NULL)
 		return;
-	EVP_CIPHER_CTX_free(sa->cipher);
-	EVP_MAC_CTX_free(sa->mac);
+	suite_close(sa->suite);
 	OPENSSL_cleanse(sa, sizeof(*sa));
 	free(sa);
 }
 
-/* CBC over whole blocks; the chain begins with iv. Works in place. */
-static bool run_cipher(struct golden_sa *g, const uint8_t iv[CBC_BLOCK_BYTES], const uint8_t *in, size_t n_bytes, uint8_t *out)
+/* The IP packet behind the layer 2 header, of whichever family the EtherType before l3_off says. */
+static enum adit_reason read_frame(const uint8_t *frame, size_t frame_bytes, size_t l3_off, struct ip_packet *out)
 {
-	int done = 0;
+	uint16_t type;
 
-	if (EVP_CipherInit_ex2(g->cipher, NULL, NULL, iv, -1, NULL) != 1)
-		return false;
-	return EVP_CipherUpdate(g->cipher, out, &done, in, (int)n_bytes) == 1 && (size_t)done == n_bytes;
+	if (frame_bytes > GOLDEN_MAX_FRAME_BYTES)
+		return ADIT_REASON_RxGiant;
+	if (l3_off < 2 || frame_bytes < l3_off)
+		return ADIT_REASON_RxRunt;
+	type = ipv4_get16(frame + l3_off - 2);
+	if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
+		return ADIT_REASON_RxNotIp;
+	return ip_read(frame + l3_off, frame_bytes - l3_off, type == ETHERTYPE_IPV6, SIZE_MAX, out);
 }
 
-/* ICV over ESP header, IV and ciphertext (RFC 4303 §2.8). */
-static bool run_mac(struct golden_sa *g, const uint8_t *esp, size_t n_bytes, uint8_t icv[ICV_BYTES])
+static void put_layer2(const uint8_t *frame, size_t l3_off, bool is_v6, uint8_t *out)
 {
-	uint8_t digest[20];
-	size_t done = 0;
-	bool ok = EVP_MAC_init(g->mac, NULL, 0, NULL) == 1 && EVP_MAC_update(g->mac, esp, n_bytes) == 1 &&
-		  EVP_MAC_final(g->mac, digest, &done, sizeof(digest)) == 1 && done == sizeof(digest);
-
-	if (ok)
-		memcpy(icv, digest, ICV_BYTES);
-	OPENSSL_cleanse(digest, sizeof(digest));
-	return ok;
+	memcpy(out, frame, l3_off - 2);
+	ipv4_put16(out + l3_off - 2, is_v6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
 }
 
-/* The outer header of tunnel mode, RFC 4301 §5.1.2.1. Its length and checksum are still open. */
-static void put_outer_header(const struct adit_sa *sa, const uint8_t *inner, uint64_t seq, uint8_t *ip)
-{
-	uint8_t tos = inner[1];
-	bool df = (inner[6] & 0x40) != 0;
+/* ---- sealing */
 
-	if (sa->set_dscp)
-		tos = (uint8_t)((sa->dscp << 2) | (tos & 3));
-	if (sa->no_ecn)
-		tos &= 0xfc;
-	if (sa->clear_df)
-		df = false;
-	if (sa->set_df)
-		df = true;
-	memset(ip, 0, IPV4_MIN_BYTES);
-	ip[0] = 0x45;
-	ip[1] = tos;
-	ipv4_put16(ip + 4, (uint16_t)seq);
-	ip[6] = df ? 0x40 : 0;
-	ip[8] = sa->ttl != 0 ? sa->ttl : 64;
-	memcpy(ip + 12, sa->src.bytes, 4);
-	memcpy(ip + 16, sa->dst.bytes, 4);
+/*
+ * Where things stand in the sealed IP packet:
+ *   IP header, head | [UDP 8] | SPI seq 8 | IV | payload | fill | padding, pad length, next header | ICV     ESP
+ *   IP header, head | AH with ICV, ah        | payload                                                      AH
+ */
+struct plan {
+	bool is_tunnel, is_v6;
+	uint8_t proto, next_header;	/* of the IP header that leaves; of what is inside */
+	size_t kept_bytes;		/* header of the given packet that stays outside */
+	size_t head_bytes, payload_bytes, fill_bytes, pad_bytes, total_bytes;
+	size_t security_off;		/* ESP or AH */
+	size_t payload_off;
+};
+
+static struct plan plan_seal(const struct golden_sa *g, const struct ip_packet *p)
+{
+	const struct adit_sa *sa = &g->sa;
+	bool is_tunnel = sa->mode == ADIT_MODE_TUNNEL, is_esp = sa->proto == ADIT_PROTO_ESP;
+	struct plan n = { .is_tunnel = is_tunnel, .is_v6 = is_tunnel ? sa->src.is_v6 : p->is_v6 };
+	size_t align = suite_align_bytes(g->suite), text_bytes;
+
+	n.kept_bytes = is_tunnel ? 0 : p->head_bytes;
+	n.head_bytes = is_tunnel ? outer_bytes(sa) : p->head_bytes;
+	n.payload_bytes = p->n_bytes - n.kept_bytes;
+	n.next_header = !is_tunnel ? p->proto : p->is_v6 ? PROTO_IPV6 : PROTO_IPV4;
+	n.proto = sa->udp_encap ? PROTO_UDP : (uint8_t)sa->proto;
+	n.security_off = n.head_bytes + (sa->udp_encap ? UDP_BYTES : 0);
+	if (!is_esp) {
+		n.payload_off = n.security_off + ah_bytes(suite_icv_bytes(g->suite), n.is_v6);
+		n.total_bytes = n.payload_off + n.payload_bytes;
+		return n;
+	}
+	if (is_tunnel && n.payload_bytes < sa->tfc_bytes)
+		n.fill_bytes = sa->tfc_bytes - n.payload_bytes;	/* RFC 4303 §2.7 */
+	text_bytes = n.payload_bytes + n.fill_bytes + ESP_TRAILER_BYTES;
+	n.pad_bytes = (align - text_bytes % align) % align;
+	n.payload_off = n.security_off + ESP_HEADER_BYTES + suite_iv_bytes(g->suite);
+	n.total_bytes = n.payload_off + text_bytes + n.pad_bytes + suite_icv_bytes(g->suite);
+	return n;
 }
 
 /* Transport mode serves packets between the SA's own two addresses, whole ones (RFC 4301 §4.1, RFC 4303 §3.1.1). */
-static bool transport_fits(const struct adit_sa *sa, const uint8_t *ip)
+static bool transport_fits(const struct adit_sa *sa, const struct ip_packet *p)
 {
-	return memcmp(ip + 12, sa->src.bytes, 4) == 0 && memcmp(ip + 16, sa->dst.bytes, 4) == 0 && !ipv4_is_fragment(ip);
+	return p->is_v6 == sa->src.is_v6 && memcmp(p->src, sa->src.bytes, p->addr_bytes) == 0 &&
+	       memcmp(p->dst, sa->dst.bytes, p->addr_bytes) == 0 && !p->is_frag;
+}
+
+static bool seal_esp(struct golden_sa *g, const struct plan *n, uint64_t seq, uint8_t *ip)
+{
+	uint8_t *esp = ip + n->security_off, *tail = ip + n->payload_off + n->payload_bytes;
+	size_t esp_bytes = n->total_bytes - n->security_off - suite_icv_bytes(g->suite);
+
+	ipv4_put32(esp, g->sa.spi);
+	ipv4_put32(esp + 4, (uint32_t)seq);
+	memset(tail, 0, n->fill_bytes);
+	tail += n->fill_bytes;
+	for (size_t i = 0; i < n->pad_bytes; i++)
+		*tail++ = (uint8_t)(i + 1);	/* RFC 4303 §2.4 */
+	*tail++ = (uint8_t)n->pad_bytes;
+	*tail = n->next_header;
+	if (!suite_seal_esp(g->suite, esp, esp_bytes, seq, g->sa.esn))
+		return false;
+	if (g->sa.udp_encap)
+		outer_put_udp(&g->sa, ip, n->is_v6, n->total_bytes - n->head_bytes, ip + n->head_bytes);
+	return true;
+}
+
+static bool seal_ah(struct golden_sa *g, const struct plan *n, uint64_t seq, uint8_t *ip)
+{
+	struct ah_packet p = { .ip = ip, .head_bytes = n->head_bytes, .ah_bytes = n->payload_off - n->security_off,
+			       .n_bytes = n->total_bytes, .is_v6 = n->is_v6, .is_sealing = true };
+	uint8_t *ah = ip + n->security_off, icv[SUITE_MAX_ICV_BYTES];
+
+	memset(ah, 0, p.ah_bytes);
+	ah[0] = n->next_header;
+	ah[1] = (uint8_t)(p.ah_bytes / 4 - 2);
+	ipv4_put32(ah + 4, g->sa.spi);
+	ipv4_put32(ah + 8, (uint32_t)seq);
+	if (!ah_icv(g->suite, &p, seq, g->sa.esn, icv))
+		return false;
+	memcpy(ah + AH_FIXED_BYTES, icv, suite_icv_bytes(g->suite));
+	return true;
 }
 
 enum adit_reason golden_seal(struct golden_sa *g, const uint8_t *frame, size_t frame_bytes, size_t l3_off, uint64_t seq,
 	uint8_t *out, size_t out_room, size_t *out_bytes)
 {
-	static const uint8_t zero_iv[CBC_BLOCK_BYTES];
-	const uint8_t *ip = frame + l3_off;
-	bool is_tunnel = g->sa.mode == ADIT_MODE_TUNNEL;
-	size_t ip_bytes, kept_bytes, head_bytes, payload_bytes, text_bytes, pad_bytes, total_bytes;
-	uint8_t *esp, *text;
+	struct ip_packet p;
+	enum adit_reason reason = read_frame(frame, frame_bytes, l3_off, &p);
+	uint8_t *ip = out + l3_off;
+	struct plan n;
 
-	if (!ipv4_is_sound(frame, frame_bytes, l3_off))
-		return ADIT_REASON_RxIpHeader;
-	ip_bytes = ipv4_total_bytes(ip);
-	if (!is_tunnel && !transport_fits(&g->sa, ip))
+	if (reason != ADIT_REASON_NONE)
+		return reason;
+	if (g->sa.mode != ADIT_MODE_TUNNEL && !transport_fits(&g->sa, &p))
 		return ADIT_REASON_XfrmOutStateModeError;
-
-	/* L2 header | IP header | SPI seq | IV | payload | padding, pad length, next header | ICV */
-	kept_bytes = is_tunnel ? 0 : ipv4_header_bytes(ip);
-	head_bytes = l3_off + (is_tunnel ? (size_t)IPV4_MIN_BYTES : kept_bytes);
-	payload_bytes = ip_bytes - kept_bytes;
-	text_bytes = payload_bytes + ESP_TRAILER_BYTES;
-	text_bytes = (text_bytes + g->block_bytes - 1) / g->block_bytes * g->block_bytes;
-	pad_bytes = text_bytes - payload_bytes - ESP_TRAILER_BYTES;
-	total_bytes = head_bytes + ESP_HEADER_BYTES + g->iv_bytes + text_bytes + g->icv_bytes;
-	if (total_bytes > GOLDEN_MAX_FRAME_BYTES)
+	n = plan_seal(g, &p);
+	if (l3_off + n.total_bytes > GOLDEN_MAX_FRAME_BYTES)
 		return ADIT_REASON_OutTooBig;
-	if (total_bytes > out_room)
+	if (l3_off + n.total_bytes > out_room)
 		return ADIT_REASON_XfrmOutError;
 
-	memcpy(out, frame, l3_off);
-	if (is_tunnel)
-		put_outer_header(&g->sa, ip, seq, out + l3_off);
-	else
-		memcpy(out + l3_off, ip, kept_bytes);
-	out[l3_off + 9] = ADIT_PROTO_ESP;
-	ipv4_put16(out + l3_off + 2, (uint16_t)(total_bytes - l3_off));
-	ipv4_set_checksum(out + l3_off);
-
-	esp = out + head_bytes;
-	ipv4_put32(esp, g->sa.spi);
-	ipv4_put32(esp + 4, (uint32_t)seq);
-	text = esp + ESP_HEADER_BYTES + g->iv_bytes;
-	memcpy(text, ip + kept_bytes, payload_bytes);
-	for (size_t i = 0; i < pad_bytes; i++)
-		text[payload_bytes + i] = (uint8_t)(i + 1);	/* RFC 4303 §2.4 */
-	text[text_bytes - 2] = (uint8_t)pad_bytes;
-	text[text_bytes - 1] = is_tunnel ? 4 : ip[9];
-
-	if (g->cipher != NULL) {
-		uint8_t *nonce = esp + ESP_HEADER_BYTES;
-
-		memset(nonce, 0, 8);
-		ipv4_put32(nonce + 8, (uint32_t)(seq >> 32));
-		ipv4_put32(nonce + 12, (uint32_t)seq);
-		/* CBC from a zero chain turns the nonce into its cipher: that is the IV, and it chains on. */
-		if (!run_cipher(g, zero_iv, nonce, g->iv_bytes + text_bytes, nonce))
-			goto fail;
+	put_layer2(frame, l3_off, n.is_v6, out);
+	if (n.is_tunnel) {
+		outer_put(&g->sa, &p, n.proto, seq, n.total_bytes, ip);
+	} else {
+		memcpy(ip, p.at, p.head_bytes);
+		ip[p.nh_off] = n.proto;
+		ip_set_length(ip, n.is_v6, n.total_bytes);
 	}
-	if (g->mac != NULL &&
-	    !run_mac(g, esp, ESP_HEADER_BYTES + g->iv_bytes + text_bytes, text + text_bytes))
-		goto fail;
-	*out_bytes = total_bytes;
+	memcpy(ip + n.payload_off, p.at + n.kept_bytes, n.payload_bytes);
+	if (!(g->sa.proto == ADIT_PROTO_AH ? seal_ah(g, &n, seq, ip) : seal_esp(g, &n, seq, ip))) {
+		OPENSSL_cleanse(out, l3_off + n.total_bytes);
+		return ADIT_REASON_XfrmOutStateProtoError;
+	}
+	*out_bytes = l3_off + n.total_bytes;
 	return ADIT_REASON_NONE;
-
-fail:
-	OPENSSL_cleanse(out, total_bytes);
-	return ADIT_REASON_XfrmOutStateProtoError;
 }
+
+/* ---- opening */
+
+/* What came out of the sealed packet: with ESP in a buffer, with AH where it stood. */
+struct opened {
+	const uint8_t *payload;
+	size_t payload_bytes;
+	uint8_t next_header;
+};
 
 /* Padding 1, 2, 3, … then its length, then next header, at the end of text (RFC 4303 §2.4). */
 static bool padding_is_sound(const uint8_t *text, size_t text_bytes)
@@ -250,34 +223,86 @@ static bool padding_is_sound(const uint8_t *text, size_t text_bytes)
 	return true;
 }
 
-/* Puts the opened packet's header and says how much of the text follows it; RFC 4303 §3.4.4. */
-static enum adit_reason deliver(const struct adit_sa *sa, const uint8_t *frame, size_t l3_off, const uint8_t *text,
-	size_t text_bytes, uint8_t *out, size_t out_room, size_t *out_bytes)
+static enum adit_reason open_esp(struct golden_sa *g, const struct ip_packet *p, uint64_t seq, uint8_t *text, struct opened *o)
 {
-	const uint8_t *ip = frame + l3_off;
-	size_t payload_bytes = text_bytes - ESP_TRAILER_BYTES - text[text_bytes - 2];
-	uint8_t next_header = text[text_bytes - 1];
-	size_t kept_bytes = 0;
+	size_t off = p->head_bytes + (g->sa.udp_encap ? UDP_BYTES : 0);
+	size_t around = ESP_HEADER_BYTES + suite_iv_bytes(g->suite) + suite_icv_bytes(g->suite), align = suite_align_bytes(g->suite);
+	enum adit_reason reason;
+	size_t text_bytes;
 
-	if (next_header == 59)
+	if (p->proto != (g->sa.udp_encap ? PROTO_UDP : ADIT_PROTO_ESP))
+		return ADIT_REASON_XfrmInStateMismatch;
+	if (p->n_bytes < off + around + align || (p->n_bytes - off - around) % align != 0)
+		return ADIT_REASON_XfrmInHdrError;
+	text_bytes = p->n_bytes - off - around;
+	reason = suite_open_esp(g->suite, p->at + off, p->n_bytes - off - suite_icv_bytes(g->suite), seq, g->sa.esn, text);
+	if (reason != ADIT_REASON_NONE)
+		return reason;
+	if (!padding_is_sound(text, text_bytes))
+		return ADIT_REASON_InPadding;
+	*o = (struct opened){ text, text_bytes - ESP_TRAILER_BYTES - text[text_bytes - 2], text[text_bytes - 1] };
+	return ADIT_REASON_NONE;
+}
+
+static enum adit_reason open_ah(struct golden_sa *g, const struct ip_packet *p, uint64_t seq, struct opened *o)
+{
+	const uint8_t *ah = p->at + p->head_bytes;
+	size_t room = p->n_bytes - p->head_bytes, icv_bytes = suite_icv_bytes(g->suite);
+	struct ah_packet a = { .ip = p->at, .head_bytes = p->head_bytes, .n_bytes = p->n_bytes, .is_v6 = p->is_v6 };
+	uint8_t icv[SUITE_MAX_ICV_BYTES];
+
+	if (p->proto != ADIT_PROTO_AH)
+		return ADIT_REASON_XfrmInStateMismatch;
+	if (room < AH_FIXED_BYTES)
+		return ADIT_REASON_XfrmInHdrError;
+	a.ah_bytes = ip_ah_bytes(ah);
+	/* peers pad to 4 or to 8 bytes, whatever the family */
+	if (a.ah_bytes > room || (a.ah_bytes != ah_bytes(icv_bytes, false) && a.ah_bytes != ah_bytes(icv_bytes, true)))
+		return ADIT_REASON_XfrmInHdrError;
+	if (!ah_icv(g->suite, &a, seq, g->sa.esn, icv))
+		return ADIT_REASON_XfrmInHdrError;
+	if (CRYPTO_memcmp(icv, ah + AH_FIXED_BYTES, icv_bytes) != 0)
+		return ADIT_REASON_XfrmInStateProtoError;
+	*o = (struct opened){ ah + a.ah_bytes, room - a.ah_bytes, ah[0] };
+	return ADIT_REASON_NONE;
+}
+
+/* The packet as it goes on its way: RFC 4303 §3.4.4, RFC 4302 §3.4.4. */
+static enum adit_reason deliver(const struct adit_sa *sa, const uint8_t *frame, size_t l3_off, const struct ip_packet *p,
+	const struct opened *o, uint8_t *out, size_t out_room, size_t *out_bytes)
+{
+	bool is_tunnel = sa->mode == ADIT_MODE_TUNNEL, is_v6 = is_tunnel ? o->next_header == PROTO_IPV6 : p->is_v6;
+	size_t kept_bytes = is_tunnel ? 0 : p->head_bytes, payload_bytes = o->payload_bytes;
+	uint8_t *ip = out + l3_off;
+
+	if (o->next_header == PROTO_NONE)
 		return ADIT_REASON_InDummy;
-	if (sa->mode == ADIT_MODE_TUNNEL) {
-		if (next_header != 4)
+	if (is_tunnel) {
+		struct ip_packet inner;
+		enum adit_reason reason;
+
+		if (o->next_header != PROTO_IPV4 && o->next_header != PROTO_IPV6)
 			return ADIT_REASON_InNextHeader;
-		if (!ipv4_is_sound(text, payload_bytes, 0))
-			return ADIT_REASON_RxIpHeader;
-		payload_bytes = ipv4_total_bytes(text);
-	} else {
-		kept_bytes = ipv4_header_bytes(ip);
+		reason = ip_read(o->payload, o->payload_bytes, is_v6, IP_INNER_REACH, &inner);
+		if (reason != ADIT_REASON_NONE)
+			return reason;
+		payload_bytes = inner.n_bytes;	/* what follows it is TFC padding */
 	}
 	if (l3_off + kept_bytes + payload_bytes > out_room)
 		return ADIT_REASON_XfrmInBufferError;
-	memcpy(out, frame, l3_off + kept_bytes);
-	memcpy(out + l3_off + kept_bytes, text, payload_bytes);
-	if (sa->mode == ADIT_MODE_TRANSPORT) {
-		out[l3_off + 9] = next_header;
-		ipv4_put16(out + l3_off + 2, (uint16_t)(kept_bytes + payload_bytes));
-		ipv4_set_checksum(out + l3_off);
+	put_layer2(frame, l3_off, is_v6, out);
+	memcpy(ip, p->at, kept_bytes);
+	memcpy(ip + kept_bytes, o->payload, payload_bytes);
+	if (is_tunnel) {
+		enum adit_reason reason = outer_give_ecn(p->tos, ip, is_v6);
+
+		if (reason != ADIT_REASON_NONE) {
+			OPENSSL_cleanse(out, l3_off + payload_bytes);
+			return reason;
+		}
+	} else {
+		ip[p->nh_off] = o->next_header;
+		ip_set_length(ip, is_v6, kept_bytes + payload_bytes);
 	}
 	*out_bytes = l3_off + kept_bytes + payload_bytes;
 	return ADIT_REASON_NONE;
@@ -286,39 +311,19 @@ static enum adit_reason deliver(const struct adit_sa *sa, const uint8_t *frame, 
 enum adit_reason golden_open(struct golden_sa *g, const uint8_t *frame, size_t frame_bytes, size_t l3_off, uint64_t seq,
 	uint8_t *out, size_t out_room, size_t *out_bytes)
 {
-	const uint8_t *ip = frame + l3_off;
 	uint8_t text[GOLDEN_MAX_FRAME_BYTES];
-	const uint8_t *esp;
-	size_t esp_bytes, text_bytes;
-	enum adit_reason reason;
+	struct opened o = { 0 };
+	struct ip_packet p;
+	enum adit_reason reason = read_frame(frame, frame_bytes, l3_off, &p);
 
-	(void)seq;	/* its low half stands in the packet; the high half counts with ESN, which golden refuses yet */
-	if (!ipv4_is_sound(frame, frame_bytes, l3_off) || frame_bytes > GOLDEN_MAX_FRAME_BYTES)
-		return ADIT_REASON_RxIpHeader;
-	esp = ip + ipv4_header_bytes(ip);
-	esp_bytes = ipv4_total_bytes(ip) - ipv4_header_bytes(ip);
-	if (esp_bytes < ESP_HEADER_BYTES + g->iv_bytes + g->block_bytes + g->icv_bytes)
-		return ADIT_REASON_XfrmInHdrError;
-	text_bytes = esp_bytes - ESP_HEADER_BYTES - g->iv_bytes - g->icv_bytes;
-	if (text_bytes % g->block_bytes != 0)
-		return ADIT_REASON_XfrmInHdrError;
-
-	if (g->mac != NULL) {
-		uint8_t icv[ICV_BYTES];
-
-		if (!run_mac(g, esp, esp_bytes - g->icv_bytes, icv))
-			return ADIT_REASON_XfrmInError;
-		if (CRYPTO_memcmp(icv, esp + esp_bytes - g->icv_bytes, ICV_BYTES) != 0)
-			return ADIT_REASON_XfrmInStateProtoError;
-	}
-	if (g->cipher == NULL)
-		memcpy(text, esp + ESP_HEADER_BYTES, text_bytes);
-	else if (!run_cipher(g, esp + ESP_HEADER_BYTES, esp + ESP_HEADER_BYTES + g->iv_bytes, text_bytes, text))
-		return ADIT_REASON_XfrmInError;
-
-	reason = padding_is_sound(text, text_bytes)
-		? deliver(&g->sa, frame, l3_off, text, text_bytes, out, out_room, out_bytes)
-		: ADIT_REASON_InPadding;
-	OPENSSL_cleanse(text, text_bytes);
+	if (reason != ADIT_REASON_NONE)
+		return reason;
+	if (p.is_frag)
+		return ADIT_REASON_InFragment;
+	reason = g->sa.proto == ADIT_PROTO_AH ? open_ah(g, &p, seq, &o) : open_esp(g, &p, seq, text, &o);
+	if (reason == ADIT_REASON_NONE)
+		reason = deliver(&g->sa, frame, l3_off, &p, &o, out, out_room, out_bytes);
+	if (g->sa.proto == ADIT_PROTO_ESP)
+		OPENSSL_cleanse(text, p.n_bytes);
 	return reason;
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
-GOLDEN_SRC := host/transform/golden.c host/transform/golden_card.c
-GOLDEN_HDR := host/transform/golden.h host/transform/golden_card.h host/transform/ipv4.h driver/include/adit/adit.h hw/regs/adit_regs.h
+# golden: whoever links libgolden.a needs GOLDEN_LIBS behind it.
+GOLDEN_SRC  := $(patsubst %,host/transform/%.c,ah golden golden_card ip outer suite)
+GOLDEN_HDR  := $(wildcard host/transform/*.h) driver/include/adit/adit.h hw/regs/adit_regs.h
+GOLDEN_LIBS := -lcrypto -lgcrypt
 
 $(B)/host/transform/%.o: host/transform/%.c $(GOLDEN_HDR)
 	@mkdir -p $(@D)
@@ -10,13 +12,13 @@ $(B)/lib/libgolden.a: $(GOLDEN_SRC:%.c=$(B)/%.o)
 	@mkdir -p $(@D)
 	rm -f $@ && ar rcs $@ $^
 
-$(B)/tests/host/transform/test_golden: tests/host/transform/test_golden.c $(B)/lib/libgolden.a
+$(B)/tests/host/transform/test_%: tests/host/transform/test_%.c $(wildcard tests/host/transform/*.h) $(B)/lib/libgolden.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $< $(B)/lib/libgolden.a -lcrypto -lcmocka -o $@
+	$(CC) $(CFLAGS) $< $(B)/lib/libgolden.a $(GOLDEN_LIBS) -lcmocka -o $@
 
-$(B)/san/host/transform/test_golden: tests/host/transform/test_golden.c $(GOLDEN_SRC) $(GOLDEN_HDR)
+$(B)/san/host/transform/test_%: tests/host/transform/test_%.c $(wildcard tests/host/transform/*.h) $(GOLDEN_SRC) $(GOLDEN_HDR)
 	@mkdir -p $(@D)
-	$(CC) $(SAN_CFLAGS) $< $(GOLDEN_SRC) -lcrypto -lcmocka -o $@
+	$(CC) $(SAN_CFLAGS) $< $(GOLDEN_SRC) $(GOLDEN_LIBS) -lcmocka -o $@
 
 ALL_TARGETS += $(B)/lib/libgolden.a
 TESTS       += $(B)/tests/host/transform/test_golden
