@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// AES-CBC (SP 800-38A section 6.2) for CONTEXTS packets at once on one ring. A packet has one block in the ring at a
-// time; as it leaves, the next block of the same packet may enter. Each packet owns two words of input and two of output.
+// CBC (SP 800-38A section 6.2) for CONTEXTS packets at once on one ring, of AES or (IS_DES) of DES and 3DES. A packet has
+// one block in the ring at a time; as it leaves, the next block of the same packet may enter. Each packet owns two words of
+// input and two of output.
 //
 //   job ─► context ─► fetch: word n+1 is read while word n is worked on ─► in_mem {context, n odd}
 //                     issue: a block of an idle context with its word there ─► ring
 //                     land:  block ─► out_mem {context, n odd}; whole words ─► write queue ─► M2; room for word n+2
 //
-// Sealing ciphers every block, the first one (a nonce) with a zero chain: it becomes the IV. Opening starts at block 1,
-// block 0 is its chain; block 0 of the first word is written as zeros.
-// The blocks of word n: block b in bits [128b+127:128b], first byte lowest. Inside the ring the first byte is on top.
+// The IV is the block that ends at byte 15 of the body. Sealing ciphers it (a nonce) with a zero chain. Opening begins with
+// the block after it; it is the chain and is written as zeros. DES leaves bytes 0..7: they are written as zeros.
+// The blocks of word n: block b of B bits in bits [B*b+B-1:B*b], first byte lowest. Inside the ring the first byte is on top.
 module cbc_lane #(
   parameter bit          DECRYPT    = 1'b0,
-  parameter int unsigned ROUNDS     = 2,
+  parameter bit          IS_DES     = 1'b0,
+  parameter int unsigned ROUNDS     = 2,     // units of the ring: aes_ring's ROUNDS, des_ring's STAGES
   parameter int unsigned CONTEXTS   = 8,     // a power of two, at least 2
   parameter int unsigned SLOTS_LOG2 = 10,
   localparam int unsigned CTX_BITS  = $clog2(CONTEXTS)
@@ -22,6 +24,7 @@ module cbc_lane #(
   input  logic                  job_valid_i,
   output logic                  job_ready_o,
   input  adit_pkg::cipher_job_t job_i,
+  input  logic [1:0]            job_key_size_i, // AES: 0: 128, 1: 192, 2: 256. DES: 0: one key, 1: three
   // words in
   output logic                  ask_valid_o,
   input  logic                  ask_ready_i,
@@ -38,9 +41,9 @@ module cbc_lane #(
   // after a job's last word was taken
   output logic                  done_valid_o,
   input  logic                  done_ready_i,
-  output adit_pkg::cipher_done_t done_o,
+  output logic [26:0]           done_o,        // cipher_done_t without its mask
   output logic                  busy_o,
-  // round keys
+  // keys
   input  logic                  key_valid_i,
   input  logic [SLOTS_LOG2-1:0] key_slot_i,
   input  logic [3:0]            key_round_i,
@@ -48,12 +51,16 @@ module cbc_lane #(
   input  logic                  key_is_sweep_i,
   input  logic [127:0]          key_i
 );
-  localparam int unsigned BLOCK_BITS = 12;                       // block number in a body of up to 64 KiB
-  localparam int unsigned WORD_BITS  = BLOCK_BITS - 2;
-  localparam logic [BLOCK_BITS-1:0] FIRST_BLOCK = DECRYPT ? 12'd1 : 12'd0;
+  localparam int unsigned WORD_BITS  = 10;                       // word number in a body of up to 64 KiB
+  localparam int unsigned PART_BITS  = IS_DES ? 3 : 2;           // block number in a word
+  localparam int unsigned BLOCK_BITS = WORD_BITS + PART_BITS;
+  localparam int unsigned PARTS      = 1 << PART_BITS;
+  localparam int unsigned BYTES      = 64 / PARTS;               // of a block
+  localparam int unsigned B          = 8 * BYTES;
+  localparam logic [BLOCK_BITS-1:0] FIRST_BLOCK = BLOCK_BITS'((IS_DES ? 1 : 0) + (DECRYPT ? 1 : 0));
 
-  function automatic logic [127:0] swap_bytes(input logic [127:0] x);
-    for (int i = 0; i < 16; i++) swap_bytes[8*(15-i) +: 8] = x[8*i +: 8];
+  function automatic logic [B-1:0] swap_bytes(input logic [B-1:0] x);
+    for (int i = 0; i < BYTES; i++) swap_bytes[8*(BYTES-1-i) +: 8] = x[8*i +: 8];
   endfunction
 
   // ---- what is known of each context, one bit each
@@ -76,7 +83,7 @@ module cbc_lane #(
   crypto_pick #(.N(CONTEXTS)) u_job_pick (
     .clk_i, .rst_ni, .ask_i(free_q), .take_i(job_valid_i), .valid_o(job_ready_o), .index_o(job_ctx));
   assign job_take = job_valid_i && job_ready_o;
-  assign job_last = BLOCK_BITS'((job_i.n_bytes - 16'd1) >> 4);
+  assign job_last = BLOCK_BITS'((job_i.n_bytes - 16'd1) >> (6 - PART_BITS));
   assign busy_o   = free_q != '1;
 
   // ---- fetch: f0 chooses a context, f1 asks for its word
@@ -101,7 +108,7 @@ module cbc_lane #(
       f1_first_q <= ffirst_q[f0_ctx];
     end
   ram_1r1w #(.W(16 + WORD_BITS), .AW(CTX_BITS)) u_fetch_job (
-    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_i.base, job_last[BLOCK_BITS-1:2]}),
+    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_i.base, job_last[BLOCK_BITS-1:PART_BITS]}),
     .re_i(f0_take), .raddr_i(f0_ctx), .rdata_o({f1_base, f1_last}));
   ram_1r1w #(.W(WORD_BITS), .AW(CTX_BITS)) u_fetch_count (
     .clk_i, .we_i(f1_take), .waddr_i(f1_ctx_q), .wdata_i(f1_word + 1'b1),
@@ -126,7 +133,7 @@ module cbc_lane #(
   logic [SLOTS_LOG2-1:0] i2_slot_q;
   logic [BLOCK_BITS-1:0] i2_block_q;
   logic [511:0]          i2_word;
-  logic [127:0]          i2_data, i2_chain;
+  logic [B-1:0]          i2_data, i2_chain;
   logic                  i2_word_end;       // the word has no block after this one
   logic                  ring_ready;
   crypto_pick #(.N(CONTEXTS)) u_issue_pick (
@@ -159,71 +166,89 @@ module cbc_lane #(
     end
   end
   ram_1r1w #(.W(2 + SLOTS_LOG2 + BLOCK_BITS), .AW(CTX_BITS)) u_issue_job (
-    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_i.key_size, job_i.slot[SLOTS_LOG2-1:0], job_last}),
+    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_key_size_i, job_i.slot[SLOTS_LOG2-1:0], job_last}),
     .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o({i1_key_size, i1_slot, i1_last}));
   ram_1r1w #(.W(BLOCK_BITS), .AW(CTX_BITS)) u_issue_count (
     .clk_i, .we_i(i2_take), .waddr_i(i2_ctx_q), .wdata_i(i2_block_q + 1'b1),
     .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o(i1_count));
   assign i1_block    = i1_first_q ? FIRST_BLOCK : i1_count;
-  assign i2_data     = swap_bytes(i2_word[{i2_block_q[1:0], 7'd0} +: 128]);
-  assign i2_word_end = i2_is_last_q || (i2_block_q[1:0] == 2'd3);
+  assign i2_word_end = i2_is_last_q || (&i2_block_q[PART_BITS-1:0]);
+  always_comb begin
+    i2_data = '0;
+    if (i2_valid_q) i2_data = swap_bytes(i2_word[{i2_block_q[PART_BITS-1:0], {(9-PART_BITS){1'b0}}} +: B]);
+  end
 
   ram_1r1w #(.W(512), .AW(CTX_BITS + 1)) u_in_mem (
     .clk_i, .we_i(fill_valid_i), .waddr_i(fill_tag_i), .wdata_i(fill_data_i),
-    .re_i(i1_take), .raddr_i({i1_ctx_q, i1_block[2]}), .rdata_o(i2_word));
+    .re_i(i1_take), .raddr_i({i1_ctx_q, i1_block[PART_BITS]}), .rdata_o(i2_word));
 
   // ---- ring
   localparam int unsigned TAG_BITS = CTX_BITS + BLOCK_BITS + 1;
   logic                  ring_soon, ring_valid;
   logic [TAG_BITS-1:0]   ring_soon_tag;
-  logic [127:0]          ring_in, ring_out, land_block, land_bytes;
+  logic [B-1:0]          ring_in, ring_out, land_block, land_bytes;
   logic [CTX_BITS-1:0]   land_ctx_q;
   logic [BLOCK_BITS-1:0] land_block_q;
   logic                  land_is_last_q, land_word_end;
-  aes_ring #(.ROUNDS(ROUNDS), .DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
-    .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_slot_i(i2_slot_q),
-    .in_key_size_i(i2_key_size_q), .in_tag_i({i2_ctx_q, i2_block_q, i2_is_last_q}),
-    .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
-    .key_valid_i, .key_slot_i, .key_round_i, .key_is_first_i, .key_is_sweep_i, .key_i);
+  if (IS_DES) begin : g_des
+    des_ring #(.STAGES(ROUNDS), .DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
+      .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_slot_i(i2_slot_q),
+      .in_triple_i(i2_key_size_q[0]), .in_tag_i({i2_ctx_q, i2_block_q, i2_is_last_q}),
+      .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
+      .key_valid_i, .key_slot_i, .key_round_i, .key_i(key_i[55:0]));
+  end else begin : g_aes
+    aes_ring #(.ROUNDS(ROUNDS), .DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
+      .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_slot_i(i2_slot_q),
+      .in_key_size_i(i2_key_size_q), .in_tag_i({i2_ctx_q, i2_block_q, i2_is_last_q}),
+      .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
+      .key_valid_i, .key_slot_i, .key_round_i, .key_is_first_i, .key_is_sweep_i, .key_i);
+  end
   always_ff @(posedge clk_i) if (ring_soon) {land_ctx_q, land_block_q, land_is_last_q} <= ring_soon_tag;
 
   // ---- chain
   if (DECRYPT) begin : g_chain
     // the block before: in the same word, or (kept at the word's end) of the word before. It waits while its
     // successor is in the ring.
-    logic [127:0] prior;
-    logic [127:0] land_prior;
-    assign prior   = (i2_block_q[1:0] == 2'd0) ? i2_chain
-                                               : swap_bytes(i2_word[{i2_block_q[1:0] - 2'd1, 7'd0} +: 128]);
+    logic [B-1:0] prior;
+    logic [B-1:0] land_prior;
+    always_comb begin
+      prior = i2_chain;
+      if (i2_valid_q && i2_block_q[PART_BITS-1:0] != '0)
+        prior = swap_bytes(i2_word[{i2_block_q[PART_BITS-1:0] - 1'b1, {(9-PART_BITS){1'b0}}} +: B]);
+    end
     assign ring_in = i2_data;
-    ram_1r1w #(.W(128), .AW(CTX_BITS)) u_chain (
+    ram_1r1w #(.W(B), .AW(CTX_BITS)) u_chain (
       .clk_i, .we_i(i2_take && i2_word_end), .waddr_i(i2_ctx_q), .wdata_i(i2_data),
       .re_i(i1_take), .raddr_i(i1_ctx_q), .rdata_o(i2_chain));
-    ram_1r1w #(.W(128), .AW(CTX_BITS)) u_prior (
+    ram_1r1w #(.W(B), .AW(CTX_BITS)) u_prior (
       .clk_i, .we_i(i2_take), .waddr_i(i2_ctx_q), .wdata_i(prior),
       .re_i(ring_soon), .raddr_i(ring_soon_tag[TAG_BITS-1 -: CTX_BITS]), .rdata_o(land_prior));
     assign land_block = ring_out ^ land_prior;
   end else begin : g_chain
-    assign ring_in = (i2_block_q == '0) ? i2_data : i2_data ^ i2_chain;
-    ram_1r1w #(.W(128), .AW(CTX_BITS)) u_chain (
+    assign ring_in = (i2_block_q == FIRST_BLOCK) ? i2_data : i2_data ^ i2_chain;
+    ram_1r1w #(.W(B), .AW(CTX_BITS)) u_chain (
       .clk_i, .we_i(ring_valid), .waddr_i(land_ctx_q), .wdata_i(ring_out),
       .re_i(i1_take), .raddr_i(i1_ctx_q), .rdata_o(i2_chain));
     assign land_block = ring_out;
   end
-  assign land_bytes    = swap_bytes(land_block);
-  assign land_word_end = land_is_last_q || (land_block_q[1:0] == 2'd3);
+  always_comb begin
+    land_bytes = '0;
+    if (ring_valid) land_bytes = swap_bytes(land_block);
+  end
+  assign land_word_end = land_is_last_q || (&land_block_q[PART_BITS-1:0]);
 
   // ---- padding: how long a ramp ends at the block's end (in the last block: before its two trailer bytes)
+  localparam int unsigned POS_BITS = $clog2(BYTES);
   logic [7:0] ramp_run, land_run, land_pad_bytes, land_next_header;
   logic       land_pad_ok;
   ram_1r1w #(.W(8), .AW(CTX_BITS)) u_ramp (
     .clk_i, .we_i(ring_valid), .waddr_i(land_ctx_q), .wdata_i(land_run),
     .re_i(ring_soon), .raddr_i(ring_soon_tag[TAG_BITS-1 -: CTX_BITS]), .rdata_o(ramp_run));
-  pad_ramp #(.BYTES(16)) u_pad (
-    .valid_i(ring_valid), .bytes_i(land_bytes), .last_i(land_is_last_q ? 4'd13 : 4'd15),
+  pad_ramp #(.BYTES(BYTES)) u_pad (
+    .valid_i(ring_valid), .bytes_i(land_bytes), .last_i(land_is_last_q ? POS_BITS'(BYTES - 3) : POS_BITS'(BYTES - 1)),
     .run_i((land_block_q == FIRST_BLOCK) ? 8'd0 : ramp_run), .run_o(land_run));
-  assign land_pad_bytes   = land_bytes[119:112];
-  assign land_next_header = land_bytes[127:120];
+  assign land_pad_bytes   = land_bytes[B-16 +: 8];
+  assign land_next_header = land_bytes[B-8 +: 8];
   assign land_pad_ok      = (land_pad_bytes == 8'd0) || (land_run == land_pad_bytes);
 
   // ---- write: w0 takes a whole word from the queue, w1 offers it
@@ -251,28 +276,28 @@ module cbc_lane #(
   assign {w1_ctx, w1_block, w1_is_last, w1_pad_ok, w1_pad_bytes, w1_next_header} = w1_item_q;
 
   logic [CTX_BITS:0] w0_word;
-  logic [3:0]        w1_has_block;   // a last word may have fewer than four; opening has none in place of the IV
-  always_comb begin
-    case (w1_block[1:0])
-      2'd0:    w1_has_block = 4'b0001;
-      2'd1:    w1_has_block = 4'b0011;
-      2'd2:    w1_has_block = 4'b0111;
-      default: w1_has_block = 4'b1111;
-    endcase
-    if (DECRYPT && w1_block[BLOCK_BITS-1:2] == '0) w1_has_block[0] = 1'b0;
+  logic [PARTS-1:0]  w1_has_block;   // a last word may have fewer; opening has none in place of the IV
+  always_comb
+    for (int b = 0; b < PARTS; b++)
+      w1_has_block[b] = PART_BITS'(b) <= w1_block[PART_BITS-1:0]
+                        && (w1_block[BLOCK_BITS-1:PART_BITS] != '0 || b >= int'(FIRST_BLOCK));
+  assign w0_word = {w0_item[QUEUE_BITS-1 -: CTX_BITS], w0_item[18+PART_BITS]};
+  for (genvar b = 0; b < PARTS; b++) begin : g_out
+    ram_1r1w #(.W(B), .AW(CTX_BITS + 1)) u_out_mem (
+      .clk_i, .we_i(ring_valid && land_block_q[PART_BITS-1:0] == PART_BITS'(b)),
+      .waddr_i({land_ctx_q, land_block_q[PART_BITS]}), .wdata_i(land_bytes),
+      .re_i(w0_valid && w1_ready), .raddr_i(w0_word), .rdata_o(w1_word[B*b +: B]));
   end
-  assign w0_word = {w0_item[QUEUE_BITS-1 -: CTX_BITS], w0_item[18+2]};
-  for (genvar b = 0; b < 4; b++) begin : g_out
-    ram_1r1w #(.W(128), .AW(CTX_BITS + 1)) u_out_mem (
-      .clk_i, .we_i(ring_valid && land_block_q[1:0] == 2'(b)), .waddr_i({land_ctx_q, land_block_q[2]}),
-      .wdata_i(land_bytes), .re_i(w0_valid && w1_ready), .raddr_i(w0_word), .rdata_o(w1_word[128*b +: 128]));
-    assign wr_data_o[128*b +: 128] = w1_has_block[b] ? w1_word[128*b +: 128] : '0;
+  always_comb begin
+    wr_data_o = '0;
+    if (w1_valid_q)
+      for (int b = 0; b < PARTS; b++) if (w1_has_block[b]) wr_data_o[B*b +: B] = w1_word[B*b +: B];
   end
   ram_1r1w #(.W(26), .AW(CTX_BITS)) u_write_job (
     .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_i.base, job_i.ticket}),
     .re_i(w0_valid && w1_ready), .raddr_i(w0_item[QUEUE_BITS-1 -: CTX_BITS]), .rdata_o({w1_base, w1_ticket}));
   logic [15:0] w1_index;
-  assign w1_index   = 16'(w1_block[BLOCK_BITS-1:2]);
+  assign w1_index   = 16'(w1_block[BLOCK_BITS-1:PART_BITS]);
   assign wr_valid_o = w1_valid_q && (!w1_is_last || !done_valid_o || done_ready_i);
   assign wr_place_o = {w1_ticket, w1_index, w1_base + w1_index};
   assign w1_take    = wr_valid_o && wr_ready_i;
@@ -314,14 +339,14 @@ module cbc_lane #(
     if (i2_take) begin
       first_d[i2_ctx_q] = 1'b0;
       if (i2_word_end) begin
-        odd_d[i2_ctx_q] = !i2_block_q[2];
-        if (i2_block_q[2]) full1_d[i2_ctx_q] = 1'b0;
+        odd_d[i2_ctx_q] = !i2_block_q[PART_BITS];
+        if (i2_block_q[PART_BITS]) full1_d[i2_ctx_q] = 1'b0;
         else               full0_d[i2_ctx_q] = 1'b0;
       end
     end
     if (ring_valid && !land_is_last_q) idle_d[land_ctx_q] = 1'b1;
     if (w1_take) begin
-      if (w1_block[2]) room1_d[w1_ctx] = 1'b1;
+      if (w1_block[PART_BITS]) room1_d[w1_ctx] = 1'b1;
       else             room0_d[w1_ctx] = 1'b1;
       if (w1_is_last) free_d[w1_ctx] = 1'b1;
     end

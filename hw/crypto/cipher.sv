@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The cipher room of one direction: LANES of AES-CBC and one lane that copies, between packet memories M1 and M2.
-// A job goes to the next lane that has a free context; answers come as packets end, in any order.
+// The cipher room of one direction, between packet memories M1 and M2: LANES of AES-CBC, CTR_LANES of AES-CTR, AES-GCM and
+// AES-GMAC, one lane of DES and 3DES and one that copies. A job goes to the next lane of its kind that has room; answers
+// come as packets end, in any order. A cipher code not known here is never copied: it takes the zero key of an AES-CBC lane.
 // Owns TBL_SA_KEY of its direction (DECRYPT is the direction): no op gives anything of a key back.
 module cipher #(
   parameter bit          DECRYPT    = 1'b0,
@@ -8,7 +9,9 @@ module cipher #(
   parameter int unsigned ROUNDS     = 2,   // round units a lane: 1, 2, 7, 14
   parameter int unsigned CONTEXTS   = 8,   // packets a lane works on at once; a power of two, at least 2
   parameter int unsigned SLOTS_LOG2 = 10,
-  parameter int unsigned MEM_LOG2   = 10   // words of M1 and M2
+  parameter int unsigned MEM_LOG2   = 10,  // words of M1 and M2
+  parameter int unsigned CTR_LANES  = LANES,
+  parameter int unsigned DES_STAGES = (ROUNDS >= 7) ? 16 : 2   // round units of the DES lane: 1, 2, 4, 8, 16
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -34,46 +37,100 @@ module cipher #(
   input  adit_pkg::tbl_req_t     tbl_i,
   output adit_pkg::tbl_rsp_t     tbl_o
 );
-  localparam int unsigned N         = LANES + 1;       // the last one copies
+  // lanes in this order
+  localparam int unsigned CTR       = LANES;           // the first of CTR_LANES
+  localparam int unsigned DES       = CTR + CTR_LANES;
+  localparam int unsigned COPY      = DES + 1;
+  localparam int unsigned N         = COPY + 1;
   localparam int unsigned TAG_BITS  = $clog2(CONTEXTS) + 1;
-  localparam int unsigned LANE_BITS = $clog2(N);
-  localparam int unsigned DONE_BITS = 27;              // of cipher_done_t
+  localparam int unsigned DONE_BITS = 155;             // of cipher_done_t
+  localparam int unsigned CBC_BITS  = (LANES > 1) ? $clog2(LANES) : 1;
+  localparam int unsigned CTR_BITS  = (CTR_LANES > 1) ? $clog2(CTR_LANES) : 1;
+  localparam int unsigned PASSES    = aes_pkg::KEY_ROUNDS / ROUNDS;
+
+  // ---- cipher codes
+  logic [7:0] key_enc, job_enc;
+  logic       key_is_cbc, key_is_ctr, key_is_des, job_is_ctr, job_is_des, job_is_gcm;
+  function automatic logic is_cbc(input logic [7:0] enc);
+    is_cbc = enc >= adit_reg_pkg::ENC_AES_CBC_128 && enc <= adit_reg_pkg::ENC_AES_CBC_256;
+  endfunction
+  function automatic logic is_ctr(input logic [7:0] enc);
+    is_ctr = enc >= adit_reg_pkg::ENC_AES_CTR_128 && enc <= adit_reg_pkg::ENC_AES_GCM_256;
+  endfunction
+  function automatic logic is_des(input logic [7:0] enc);
+    is_des = enc == adit_reg_pkg::ENC_DES_CBC || enc == adit_reg_pkg::ENC_DES3_CBC;
+  endfunction
+  // AES: 0: 128, 1: 192, 2: 256; DES: 0: one key, 1: three
+  function automatic logic [1:0] key_size(input logic [7:0] enc);
+    case (enc)
+      adit_reg_pkg::ENC_AES_CBC_192, adit_reg_pkg::ENC_AES_CTR_192, adit_reg_pkg::ENC_AES_GCM_192,
+      adit_reg_pkg::ENC_DES3_CBC:    key_size = 2'd1;
+      adit_reg_pkg::ENC_AES_CBC_256, adit_reg_pkg::ENC_AES_CTR_256, adit_reg_pkg::ENC_AES_GCM_256:
+                                     key_size = 2'd2;
+      default:                       key_size = 2'd0;
+    endcase
+  endfunction
 
   // ---- keys
-  logic                  key_ask, key_done, key_valid, key_is_first, key_is_sweep;
+  logic                  key_ask, key_done, key_to_cbc, key_to_ctr, key_to_des, key_is_first, key_is_sweep;
   logic [SLOTS_LOG2-1:0] key_slot;
   logic [3:0]            key_round;
-  logic [127:0]          round_key;
-  assign key_ask = tbl_i.valid && tbl_i.op == adit_pkg::TBL_SA_KEY && tbl_i.ext[0] == DECRYPT;
-  aes_key_expand #(.DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .PASSES(aes_pkg::KEY_ROUNDS / ROUNDS)) u_expand (
+  logic [127:0]          key_line;
+  assign key_ask    = tbl_i.valid && tbl_i.op == adit_pkg::TBL_SA_KEY && tbl_i.ext[0] == DECRYPT;
+  assign key_enc    = tbl_i.ext[3] ? adit_reg_pkg::ENC_NULL : tbl_i.code;
+  assign key_is_cbc = is_cbc(key_enc);
+  assign key_is_ctr = is_ctr(key_enc);
+  assign key_is_des = is_des(key_enc);
+  cipher_keys #(.DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .LINES(PASSES < 3 ? 3 : PASSES)) u_keys (
     .clk_i, .rst_ni, .ask_valid_i(key_ask), .ask_ready_o(key_done), .ask_slot_i(tbl_i.idx[SLOTS_LOG2-1:0]),
-    .ask_key_size_i(tbl_i.ext[2:1]), .ask_is_zero_i(tbl_i.ext[3]), .ask_key_i(tbl_i.data[255:0]),
-    .key_valid_o(key_valid), .key_slot_o(key_slot), .key_round_o(key_round), .key_is_first_o(key_is_first),
-    .key_is_sweep_o(key_is_sweep),     .key_o(round_key));
+    .ask_is_cbc_i(key_is_cbc), .ask_is_ctr_i(key_is_ctr), .ask_is_des_i(key_is_des), .ask_key_size_i(key_size(key_enc)),
+    .ask_key_i(tbl_i.data[255:0]), .ask_salt_i(tbl_i.data[287:256]),
+    .key_to_cbc_o(key_to_cbc), .key_to_ctr_o(key_to_ctr), .key_to_des_o(key_to_des), .key_slot_o(key_slot),
+    .key_round_o(key_round), .key_is_first_o(key_is_first), .key_is_sweep_o(key_is_sweep), .key_o(key_line));
   always_comb begin
     tbl_o     = '0;
     tbl_o.ack = key_done;
   end
 
   // ---- jobs: a body without a block to cipher goes to the copying lane as empty
-  logic                  job_copies, job_has_none;
-  logic [N-1:0]          lane_job_valid, lane_job_ready;
-  logic                  pick_valid;
-  logic [LANE_BITS-1:0]  pick_lane;
+  logic                  job_is_gmac, job_copies, job_has_none;
+  logic [1:0]            job_key_size;
+  logic [15:0]           job_before;       // bytes before the first block to cipher
+  logic [N-1:0]          lane_job_valid, lane_job_ready, lane_fits;
   adit_pkg::cipher_job_t copy_job;
-  assign job_has_none = !job_i.is_copy && job_i.n_bytes <= (DECRYPT ? 16'd16 : 16'd0);
-  assign job_copies   = job_i.is_copy || job_has_none;
+  assign job_enc      = job_i.enc & ~adit_pkg::ENC_GMAC_FLAG;
+  assign job_is_gmac  = |(job_i.enc & adit_pkg::ENC_GMAC_FLAG);
+  assign job_is_ctr   = is_ctr(job_enc);
+  assign job_is_gcm   = job_is_ctr && job_enc >= adit_reg_pkg::ENC_AES_GCM_128;
+  assign job_is_des   = is_des(job_enc);
+  assign job_key_size = key_size(job_enc);
+  assign job_before   = job_is_ctr ? 16'd0 : DECRYPT ? 16'd16 : job_is_des ? 16'd8 : 16'd0;
+  assign job_has_none = !job_i.is_copy && job_enc != adit_reg_pkg::ENC_NULL && job_i.n_bytes <= job_before;
+  assign job_copies   = job_i.is_copy || job_enc == adit_reg_pkg::ENC_NULL || job_has_none;
   always_comb begin
     copy_job = job_i;
     if (job_has_none) copy_job.n_bytes = '0;
   end
-  crypto_pick #(.N(N)) u_job_pick (
-    .clk_i, .rst_ni, .ask_i({1'b0, lane_job_ready[LANES-1:0]}), .take_i(job_valid_i && !job_copies),
-    .valid_o(pick_valid), .index_o(pick_lane));
-  assign job_ready_o = job_copies ? lane_job_ready[LANES] : pick_valid;
-  always_comb
-    for (int n = 0; n < N; n++)
-      lane_job_valid[n] = job_valid_i && (n == LANES ? job_copies : !job_copies && pick_valid && pick_lane == LANE_BITS'(n));
+
+  // the next lane with room, of those of one kind
+  logic                     cbc_valid, ctr_valid;
+  logic [CBC_BITS-1:0]      cbc_lane;
+  logic [CTR_BITS-1:0]      ctr_lane;
+  crypto_pick #(.N(LANES)) u_cbc_pick (
+    .clk_i, .rst_ni, .ask_i(lane_job_ready[LANES-1:0]), .take_i(|lane_job_valid[LANES-1:0]),
+    .valid_o(cbc_valid), .index_o(cbc_lane));
+  crypto_pick #(.N(CTR_LANES)) u_ctr_pick (
+    .clk_i, .rst_ni, .ask_i(lane_job_ready[CTR +: CTR_LANES]), .take_i(|lane_job_valid[CTR +: CTR_LANES]),
+    .valid_o(ctr_valid), .index_o(ctr_lane));
+  always_comb begin
+    lane_fits = '0;
+    if (job_copies)      lane_fits[COPY] = 1'b1;
+    else if (job_is_des) lane_fits[DES]  = 1'b1;
+    else if (job_is_ctr) for (int n = 0; n < CTR_LANES; n++) lane_fits[CTR + n] = ctr_valid && ctr_lane == CTR_BITS'(n);
+    else                 for (int n = 0; n < LANES; n++)     lane_fits[n]       = cbc_valid && cbc_lane == CBC_BITS'(n);
+  end
+  assign lane_job_valid = job_valid_i ? lane_fits : '0;
+  assign job_ready_o    = |(lane_fits & lane_job_ready);
 
   // ---- lanes
   logic [N-1:0]           ask_valid, ask_ready, fill_valid, wr_valid, wr_ready, done_valid, done_ready, lane_busy;
@@ -84,29 +141,62 @@ module cipher #(
   logic [512*N-1:0]       wr_data;
   logic [DONE_BITS*N-1:0] done;
   for (genvar n = 0; n < LANES; n++) begin : g_lane
+    logic [26:0] lane_done;
     cbc_lane #(.DECRYPT(DECRYPT), .ROUNDS(ROUNDS), .CONTEXTS(CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2)) u_lane (
       .clk_i, .rst_ni,
-      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i,
+      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i, .job_key_size_i(job_key_size),
       .ask_valid_o(ask_valid[n]), .ask_ready_i(ask_ready[n]), .ask_addr_o(ask_addr[16*n +: 16]),
       .ask_tag_o(ask_tag[TAG_BITS*n +: TAG_BITS]),
       .fill_valid_i(fill_valid[n]), .fill_tag_i(fill_tag), .fill_data_i(rd_data_i),
       .wr_valid_o(wr_valid[n]), .wr_ready_i(wr_ready[n]), .wr_place_o(wr_place[42*n +: 42]),
       .wr_data_o(wr_data[512*n +: 512]),
+      .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(lane_done), .busy_o(lane_busy[n]),
+      .key_valid_i(key_to_cbc), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
+      .key_is_sweep_i(key_is_sweep), .key_i(key_line));
+    assign done[DONE_BITS*n +: DONE_BITS] = {lane_done, 128'd0};
+  end
+
+  for (genvar n = CTR; n < CTR + CTR_LANES; n++) begin : g_ctr
+    ctr_lane #(.ROUNDS(ROUNDS), .SLOTS_LOG2(SLOTS_LOG2), .DEPTH_LOG2(ROUNDS >= 7 ? 4 : 3)) u_lane (
+      .clk_i, .rst_ni,
+      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i, .job_key_size_i(job_key_size),
+      .job_is_gcm_i(job_is_gcm), .job_is_gmac_i(job_is_gmac),
+      .ask_valid_o(ask_valid[n]), .ask_ready_i(ask_ready[n]), .ask_addr_o(ask_addr[16*n +: 16]),
+      .fill_valid_i(fill_valid[n]), .fill_data_i(rd_data_i),
+      .wr_valid_o(wr_valid[n]), .wr_ready_i(wr_ready[n]), .wr_place_o(wr_place[42*n +: 42]),
+      .wr_data_o(wr_data[512*n +: 512]),
       .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(done[DONE_BITS*n +: DONE_BITS]),
       .busy_o(lane_busy[n]),
-      .key_valid_i(key_valid), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
-      .key_is_sweep_i(key_is_sweep),       .key_i(round_key));
+      .key_valid_i(key_to_ctr), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
+      .key_is_sweep_i(key_is_sweep), .key_i(key_line));
+    assign ask_tag[TAG_BITS*n +: TAG_BITS] = '0;
   end
+
+  logic [26:0] des_done;
+  cbc_lane #(.DECRYPT(DECRYPT), .IS_DES(1'b1), .ROUNDS(DES_STAGES), .CONTEXTS(CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2)) u_des (
+    .clk_i, .rst_ni,
+    .job_valid_i(lane_job_valid[DES]), .job_ready_o(lane_job_ready[DES]), .job_i, .job_key_size_i(job_key_size),
+    .ask_valid_o(ask_valid[DES]), .ask_ready_i(ask_ready[DES]), .ask_addr_o(ask_addr[16*DES +: 16]),
+    .ask_tag_o(ask_tag[TAG_BITS*DES +: TAG_BITS]),
+    .fill_valid_i(fill_valid[DES]), .fill_tag_i(fill_tag), .fill_data_i(rd_data_i),
+    .wr_valid_o(wr_valid[DES]), .wr_ready_i(wr_ready[DES]), .wr_place_o(wr_place[42*DES +: 42]),
+    .wr_data_o(wr_data[512*DES +: 512]),
+    .done_valid_o(done_valid[DES]), .done_ready_i(done_ready[DES]), .done_o(des_done), .busy_o(lane_busy[DES]),
+    .key_valid_i(key_to_des), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
+    .key_is_sweep_i(key_is_sweep), .key_i(key_line));
+  assign done[DONE_BITS*DES +: DONE_BITS] = {des_done, 128'd0};
+
+  logic [26:0] copy_done;
   copy_lane u_copy (
     .clk_i, .rst_ni,
-    .job_valid_i(lane_job_valid[LANES]), .job_ready_o(lane_job_ready[LANES]), .job_i(copy_job),
-    .ask_valid_o(ask_valid[LANES]), .ask_ready_i(ask_ready[LANES]), .ask_addr_o(ask_addr[16*LANES +: 16]),
-    .fill_valid_i(fill_valid[LANES]), .fill_data_i(rd_data_i),
-    .wr_valid_o(wr_valid[LANES]), .wr_ready_i(wr_ready[LANES]), .wr_place_o(wr_place[42*LANES +: 42]),
-    .wr_data_o(wr_data[512*LANES +: 512]),
-    .done_valid_o(done_valid[LANES]), .done_ready_i(done_ready[LANES]),
-    .done_o(done[DONE_BITS*LANES +: DONE_BITS]), .busy_o(lane_busy[LANES]));
-  assign ask_tag[TAG_BITS*LANES +: TAG_BITS] = '0;
+    .job_valid_i(lane_job_valid[COPY]), .job_ready_o(lane_job_ready[COPY]), .job_i(copy_job),
+    .ask_valid_o(ask_valid[COPY]), .ask_ready_i(ask_ready[COPY]), .ask_addr_o(ask_addr[16*COPY +: 16]),
+    .fill_valid_i(fill_valid[COPY]), .fill_data_i(rd_data_i),
+    .wr_valid_o(wr_valid[COPY]), .wr_ready_i(wr_ready[COPY]), .wr_place_o(wr_place[42*COPY +: 42]),
+    .wr_data_o(wr_data[512*COPY +: 512]),
+    .done_valid_o(done_valid[COPY]), .done_ready_i(done_ready[COPY]), .done_o(copy_done), .busy_o(lane_busy[COPY]));
+  assign done[DONE_BITS*COPY +: DONE_BITS] = {copy_done, 128'd0};
+  assign ask_tag[TAG_BITS*COPY +: TAG_BITS] = '0;
 
   // ---- the two memory ports
   crypto_read_arb #(.N(N), .TAG_BITS(TAG_BITS), .MEM_LOG2(MEM_LOG2)) u_read (
