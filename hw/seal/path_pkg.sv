@@ -96,6 +96,33 @@ package path_pkg;
     logic [5:0]  icv_bytes;
   } leave_t;
 
+  // seal: what the headers of a sealed packet are made of
+  typedef struct packed {
+    logic         is_tunnel;    // an IP header is made; else the packet's own is kept
+    logic         v6;           // family of the outermost IP header
+    logic [7:0]   proto;        // what it names: ESP, AH, or UDP
+    logic [15:0]  ip_bytes;     // whole IP packet
+    logic [7:0]   tos;
+    logic         df;
+    logic [7:0]   ttl;
+    logic [15:0]  ip_id;
+    logic [19:0]  flow_label;
+    logic [127:0] src;
+    logic [127:0] dst;
+    logic         has_udp;
+    logic [15:0]  sport;
+    logic [15:0]  dport;
+    logic [15:0]  udp_bytes;
+    logic         has_ah;
+    logic [7:0]   ah_next;
+    logic [5:0]   ah_bytes;     // AH header with ICV
+    logic [31:0]  ah_spi;
+    logic [31:0]  ah_seq;
+    logic         has_esp;
+    logic [31:0]  spi;
+    logic [31:0]  seq;
+  } outer_t;
+
   // open: what the check after decryption compares with
   typedef struct packed {
     logic         is_ipsec;     // 0: nothing to check

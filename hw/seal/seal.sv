@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The outbound direction, in packet order: entry, plan, form, cipher, hash, emit (RFC 4303 §3.3). Instances and wires.
+// The outbound direction, in packet order: entry, plan, head, form, cipher, hash, emit (RFC 4303 §3.3, RFC 4302 §3.3). Instances and
+// wires.
 module seal #(
   parameter int unsigned LANES           = 1,
   parameter int unsigned ROUNDS          = 2,
@@ -34,8 +35,6 @@ module seal #(
   input  adit_pkg::seal_rsp_t  seal_rsp_i,
   output logic                 sp_count_valid_o,
   output adit_pkg::sp_count_t  sp_count_o,
-  output logic                 sa_count_valid_o,
-  output adit_pkg::sa_count_t  sa_count_o,
   output logic                 notice_valid_o,
   input  logic                 notice_ready_i,
   output adit_pkg::notice_t    notice_o,
@@ -53,19 +52,19 @@ module seal #(
   input  adit_pkg::tbl_req_t   tbl_i,
   output adit_pkg::tbl_rsp_t   tbl_o
 );
-  localparam int unsigned REC_BITS = path_pkg::CRYPT_BITS + path_pkg::LEAVE_BITS;
-
-  // ---- entry, plan
-  logic                plan_valid, plan_ready, plan_sp_counts, plan_has_sa;
+  // ---- entry, plan, head
+  logic                plan_valid, plan_ready, plan_sp_counts, plan_has_sa, plan_has_next;
   adit_pkg::facts_t    plan_facts;
   logic [7:0]          plan_reason;
   logic [1:0]          plan_face;
   logic [15:0]         plan_sp_id;
-  adit_pkg::seal_rsp_t plan_rsp;
-  logic                cut_valid, cut_ready;
-  path_pkg::cut_t      cut;
-  path_pkg::crypt_t    cut_crypt;
-  path_pkg::leave_t    cut_leave;
+  adit_pkg::seal_rsp_t plan_rsp, plan_next;
+  logic                head_valid, head_ready, cut_valid, cut_ready;
+  path_pkg::cut_t      head_cut, cut;
+  path_pkg::crypt_t    head_crypt, cut_crypt;
+  path_pkg::leave_t    head_leave, cut_leave;
+  path_pkg::outer_t    head_outer;
+  localparam int unsigned REC_BITS = $bits(cut_crypt) + $bits(cut_leave);
 
   seal_entry u_entry (
     .clk_i, .rst_ni, .no_match_i, .facts_valid_i, .facts_ready_o, .facts_i,
@@ -76,13 +75,20 @@ module seal #(
     .notice_valid_o, .notice_ready_i, .notice_o,
     .plan_valid_o(plan_valid), .plan_ready_i(plan_ready), .plan_facts_o(plan_facts), .plan_reason_o(plan_reason),
     .plan_face_o(plan_face), .plan_sp_counts_o(plan_sp_counts), .plan_sp_id_o(plan_sp_id), .plan_has_sa_o(plan_has_sa),
-    .plan_rsp_o(plan_rsp)
+    .plan_rsp_o(plan_rsp), .plan_has_next_o(plan_has_next), .plan_next_o(plan_next)
   );
   seal_plan u_plan (
     .clk_i, .rst_ni,
     .in_valid_i(plan_valid), .in_ready_o(plan_ready), .in_facts_i(plan_facts), .in_reason_i(plan_reason),
     .in_face_i(plan_face), .in_sp_counts_i(plan_sp_counts), .in_sp_id_i(plan_sp_id), .in_has_sa_i(plan_has_sa),
-    .in_rsp_i(plan_rsp),
+    .in_rsp_i(plan_rsp), .in_has_next_i(plan_has_next), .in_next_i(plan_next),
+    .out_valid_o(head_valid), .out_ready_i(head_ready), .out_cut_o(head_cut), .out_crypt_o(head_crypt),
+    .out_leave_o(head_leave), .out_outer_o(head_outer)
+  );
+  seal_head u_head (
+    .clk_i, .rst_ni,
+    .in_valid_i(head_valid), .in_ready_o(head_ready), .in_cut_i(head_cut), .in_crypt_i(head_crypt),
+    .in_leave_i(head_leave), .in_outer_i(head_outer),
     .out_valid_o(cut_valid), .out_ready_i(cut_ready), .out_cut_o(cut), .out_crypt_o(cut_crypt), .out_leave_o(cut_leave)
   );
 
@@ -121,7 +127,7 @@ module seal #(
   path_pkg::leave_t       leave;
   logic [15:0]            leave_base, leave_words;
   logic [path_pkg::RAW_BITS-1:0] leave_raw;
-  logic [path_pkg::ICV_BITS-1:0] leave_icv;
+  logic [path_pkg::ICV_BITS-1:0] leave_icv, leave_ah_icv;
 
   seal_jobs #(.TICKETS_LOG2(TICKETS_LOG2)) u_jobs (
     .clk_i, .rst_ni,
@@ -134,7 +140,8 @@ module seal #(
     .auth_valid_o(auth_valid), .auth_ready_i(auth_ready), .auth_job_o(auth_job),
     .auth_done_valid_i(authed_valid), .auth_done_ready_o(authed_ready), .auth_done_i(authed),
     .leave_valid_o(leave_valid), .leave_ready_i(leave_ready), .leave_o(leave), .leave_base_o(leave_base),
-    .leave_words_o(leave_words), .leave_raw_o(leave_raw), .leave_icv_o(leave_icv)
+    .leave_words_o(leave_words), .leave_raw_o(leave_raw), .leave_icv_o(leave_icv),
+    .leave_ah_icv_o(leave_ah_icv)
   );
 
   logic                m1_re, m2_we, hash_re, emit_re;
@@ -179,17 +186,19 @@ module seal #(
   );
 
   // ---- emit
-  logic gone, has_packets;
+  logic                gone, has_packets, unused_sa_count_valid;
+  adit_pkg::sa_count_t unused_sa_count;  // sad counts when it gives the number
   emit #(.MEM_LOG2(MEM_LOG2)) u_emit (
     .clk_i, .rst_ni,
     .in_valid_i(leave_valid), .in_ready_o(leave_ready), .in_leave_i(leave), .in_base_i(leave_base),
-    .in_words_i(leave_words), .in_raw_i(leave_raw), .in_icv_i(leave_icv),
+    .in_words_i(leave_words), .in_raw_i(leave_raw), .in_icv_i(leave_icv), .in_ah_icv_i(leave_ah_icv),
     .free_valid_o(free_valid), .free_words_o(free_words),
     .rd_valid_o(emit_re), .rd_addr_o(emit_raddr), .rd_data_i(emit_rdata),
     .port_valid_o(wan_valid_o), .port_ready_i(wan_ready_i), .port_beat_o(wan_beat_o),
     .host_valid_o, .host_ready_i, .host_beat_o, .host_meta_o,
     .verdict_valid_o, .verdict_ready_i, .verdict_o,
-    .sp_count_valid_o, .sp_count_o, .sa_count_valid_o, .sa_count_o, .gone_o(gone)
+    .sp_count_valid_o, .sp_count_o, .sa_count_valid_o(unused_sa_count_valid), .sa_count_o(unused_sa_count),
+    .gone_o(gone)
   );
   fence #(.OP(adit_pkg::TBL_FENCE_OUT)) u_fence (
     .clk_i, .rst_ni, .enter_i, .gone_i(gone), .busy_o(has_packets), .tbl_i, .tbl_o(fence_rsp)

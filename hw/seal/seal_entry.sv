@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Decides what becomes of an outbound packet (RFC 4301 §5.1), in arrival order, several packets under way:
 //
-//   facts --> 0 needs no policy? --> 1 policy --> 2 SA and sequence number --> seal_plan
-//                    \--key--> spd --hit--/  \--request--> sad --answer--/
+//   facts --> 0 needs no policy? --> 1 policy --> 2 SA and its number --> 3 the SA around it --> seal_plan
+//                    \--key--> spd --hit--/  \--request--> sad --answer--/ \--request--> sad --answer--/
 //
 // Every question has a place reserved for its answer (as many as packets between two steps), so spd and sad never wait for us.
 module seal_entry (
@@ -34,8 +34,10 @@ module seal_entry (
   output logic [1:0]           plan_face_o,
   output logic                 plan_sp_counts_o,
   output logic [15:0]          plan_sp_id_o,
-  output logic                 plan_has_sa_o,   // plan_rsp_o holds a live SA and a number: seal with it
-  output adit_pkg::seal_rsp_t  plan_rsp_o
+  output logic                 plan_has_sa_o,   // plan_rsp_o holds a live SA: without a reason seal with it, with one it does not pass
+  output adit_pkg::seal_rsp_t  plan_rsp_o,
+  output logic                 plan_has_next_o, // plan_next_o holds the AH SA around it
+  output adit_pkg::seal_rsp_t  plan_next_o
 );
   localparam logic [1:0] FACE_LAN  = adit_reg_pkg::FACE_LAN[1:0];
   localparam logic [1:0] FACE_WAN  = adit_reg_pkg::FACE_WAN[1:0];
@@ -58,16 +60,23 @@ module seal_entry (
     if (facts_i.reason != adit_reg_pkg::REASON_NONE) begin
       reason0 = facts_i.reason;
       face0   = FACE_NONE;
-    end else if (facts_i.is_arp) begin
+    end else if (facts_i.is_arp && !facts_i.told) begin
       if (facts_i.face == FACE_LAN && facts_i.local_dst) begin
         reason0 = adit_reg_pkg::REASON_HostArp;
         face0   = FACE_HOST;
       end
-    end else if (!facts_i.is_v4) begin
-      reason0 = facts_i.is_v6 ? adit_reg_pkg::REASON_RxIpv6 : adit_reg_pkg::REASON_RxNotIp;
+    end else if (!facts_i.is_v4 && !facts_i.is_v6) begin
+      reason0 = adit_reg_pkg::REASON_RxNotIp;
       face0   = FACE_NONE;
+    end else if (facts_i.told) begin                          // the host asked spd for it: the SA is known
+      asks = 1'b0;
+    end else if (facts_i.is_nd) begin                         // RFC 4861: stays on its link, in clear
+      if (facts_i.face == FACE_LAN && facts_i.local_dst) begin
+        reason0 = adit_reg_pkg::REASON_HostNd;
+        face0   = FACE_HOST;
+      end
     end else if (facts_i.face == FACE_LAN && facts_i.local_dst) begin
-      reason0 = is_ike_dport ? adit_reg_pkg::REASON_HostIke : adit_reg_pkg::REASON_HostLocal;
+      reason0 = is_ike_dport && !facts_i.is_frag ? adit_reg_pkg::REASON_HostIke : adit_reg_pkg::REASON_HostLocal;
       face0   = FACE_HOST;
     end else if (!(facts_i.local_src && is_ike_sport)) begin  // IKE of this router goes out in clear (RFC 4301 §4.4.1)
       asks = 1'b1;
@@ -76,6 +85,7 @@ module seal_entry (
 
   assign key_o.is_v6     = facts_i.is_v6;
   assign key_o.has_ports = facts_i.has_ports;
+  assign key_o.no_ports  = facts_i.no_ports;
   assign key_o.proto     = facts_i.proto;
   assign key_o.src       = facts_i.src;
   assign key_o.dst       = facts_i.dst;
@@ -88,12 +98,12 @@ module seal_entry (
   localparam int unsigned FACTS_BITS = $bits(facts_i);
   adit_pkg::facts_t facts1;
   adit_pkg::sp_hit_t hit1;
-  logic             one_valid, one_take, asks1, hit1_valid, two_ready, known1, sp_counts1, wants_sa1, unused_ready1;
+  logic             one_valid, one_take, asks1, hit1_valid, two_ready, known1, sp_counts1, wants_sa1, req1_ready;
   logic             acquire1, notice1_ready;
   logic [7:0]       reason1_in, reason1;
   logic [1:0]       face1_in, face1;
   logic [15:0]      sp_id1;
-  logic [WAYS_LOG2:0] unused_usage0, unused_usage1, unused_usage2, unused_usage3;
+  logic [WAYS_LOG2:0] unused_usage0, unused_usage1, unused_usage2, unused_usage3, unused_usage4, unused_usage5;
 
   stream_fifo #(.W(FACTS_BITS + 11), .DEPTH_LOG2(WAYS_LOG2)) u_one (
     .clk_i, .rst_ni,
@@ -134,94 +144,187 @@ module seal_entry (
         reason1 = adit_reg_pkg::REASON_XfrmOutPolError;
       end
       if (reason1 != adit_reg_pkg::REASON_NONE) face1 = FACE_NONE;
+    end else if (facts1.told && reason1_in == adit_reg_pkg::REASON_NONE) begin
+      sp_counts1 = 1'b1;
+      sp_id1     = facts1.told_sp_id;
+      wants_sa1  = 1'b1;
     end
   end
 
+  adit_pkg::seal_req_t req1;
   assign known1   = one_valid && (!asks1 || hit1_valid);
-  assign one_take = known1 && two_ready && (!wants_sa1 || req_ready_i) && (!acquire1 || notice1_ready);
-  assign req_valid_o = known1 && two_ready && wants_sa1;
-  assign req_o.slot  = hit1.sa_slot;
-  assign req_o.reqid = hit1.reqid;
+  assign one_take = known1 && two_ready && (!wants_sa1 || req1_ready) && (!acquire1 || notice1_ready);
+  assign req1.slot      = asks1 ? hit1.sa_slot : facts1.told_slot;
+  assign req1.reqid     = hit1.reqid;
+  assign req1.any_reqid = !asks1;
+  assign req1.n_bytes   = facts1.l3_bytes;
+  assign req1.may_split = facts1.is_v4 && !facts1.df;
+  assign req1.is_next   = 1'b0;
 
   // ---- 2: SA
   adit_pkg::facts_t    facts2;
-  adit_pkg::seal_rsp_t rsp2;
-  logic                two_valid, two_take, wants_sa2, rsp2_valid, sp_counts2, known2, seq_end2, notice2_ready;
+  adit_pkg::seal_rsp_t rsp2, rsp3;
+  adit_pkg::seal_req_t req2;
+  logic                two_valid, two_take, wants_sa2, rsp2_valid, rsp3_valid, sp_counts2_in, sp_counts2, known2, req2_ready;
+  logic                is_usable2, wants_next2, three_ready;
   logic [7:0]          reason2_in, reason2;
   logic [1:0]          face2_in, face2;
   logic [15:0]         sp_id2;
+  logic [31:0]         reqid2;
 
-  stream_fifo #(.W(FACTS_BITS + 28), .DEPTH_LOG2(WAYS_LOG2)) u_two (
+  stream_fifo #(.W(FACTS_BITS + 60), .DEPTH_LOG2(WAYS_LOG2)) u_two (
     .clk_i, .rst_ni,
-    .in_valid_i(one_take), .in_ready_o(two_ready), .in_data_i({facts1, wants_sa1, reason1, face1, sp_counts1, sp_id1}),
+    .in_valid_i(one_take), .in_ready_o(two_ready),
+    .in_data_i({facts1, wants_sa1, reason1, face1, sp_counts1, sp_id1, req1.reqid}),
     .out_valid_o(two_valid), .out_ready_i(two_take),
-    .out_data_o({facts2, wants_sa2, reason2_in, face2_in, sp_counts2, sp_id2}), .usage_o(unused_usage2)
+    .out_data_o({facts2, wants_sa2, reason2_in, face2_in, sp_counts2_in, sp_id2, reqid2}), .usage_o(unused_usage2)
   );
-  stream_fifo #(.W($bits(rsp_i)), .DEPTH_LOG2(WAYS_LOG2)) u_answers (
-    .clk_i, .rst_ni,
-    .in_valid_i(rsp_valid_i), .in_ready_o(rsp_ready_o), .in_data_i(rsp_i),
-    .out_valid_o(rsp2_valid), .out_ready_i(two_take && wants_sa2), .out_data_o(rsp2), .usage_o(unused_usage3)
-  );
-
-  // SEQ_END is posted once for a run of packets that find the same SA used up.
-  logic        ended_q;
-  logic [15:0] ended_slot_q;
-  logic        is_usable;
-  assign is_usable = rsp2.sa.valid && rsp2.sa.dir == adit_reg_pkg::DIR_OUT[0] && rsp2.sa.proto == adit_reg_pkg::PROTO_ESP &&
-                     rsp2.sa.flags[2:0] == 3'b000;
+  assign is_usable2  = rsp2.sa.valid && rsp2.sa.dir == adit_reg_pkg::DIR_OUT[0];
 
   always_comb begin
-    reason2  = reason2_in;
-    face2    = face2_in;
-    seq_end2 = 1'b0;
+    reason2     = reason2_in;
+    face2       = face2_in;
+    sp_counts2  = sp_counts2_in;
+    wants_next2 = 1'b0;
     if (wants_sa2) begin
-      if (!is_usable) begin
+      if (!is_usable2) begin
         reason2 = adit_reg_pkg::REASON_XfrmOutStateInvalid;
+      end else if (rsp2.expired) begin
+        reason2 = adit_reg_pkg::REASON_XfrmOutStateExpired;
+      end else if (rsp2.too_big && req2.may_split) begin  // its fragments count when they come back
+        reason2    = adit_reg_pkg::REASON_HostSplit;
+        sp_counts2 = 1'b0;
+      end else if (rsp2.too_big) begin
+        reason2 = adit_reg_pkg::REASON_HostTooBig;
       end else if (!rsp2.seq_ok) begin
-        reason2  = adit_reg_pkg::REASON_XfrmOutStateSeqError;
-        seq_end2 = !(ended_q && ended_slot_q == rsp2.slot);
+        reason2 = adit_reg_pkg::REASON_XfrmOutStateSeqError;
+      end else begin
+        wants_next2 = rsp2.sa.next_slot != 16'hffff;
       end
-      if (reason2 != adit_reg_pkg::REASON_NONE) face2 = FACE_NONE;
+      if (reason2 != adit_reg_pkg::REASON_NONE)
+        face2 = reason2 == adit_reg_pkg::REASON_HostSplit || reason2 == adit_reg_pkg::REASON_HostTooBig ? FACE_HOST : FACE_NONE;
     end
   end
 
   assign known2   = two_valid && (!wants_sa2 || rsp2_valid);
-  assign two_take = known2 && (!plan_valid_o || plan_ready_i) && (!seq_end2 || notice2_ready);
+  assign two_take = known2 && three_ready && (!wants_next2 || req2_ready);
+  assign req2.slot      = rsp2.sa.next_slot;
+  assign req2.reqid     = reqid2;
+  assign req2.any_reqid = facts2.told;
+  assign req2.n_bytes   = facts2.l3_bytes;
+  assign req2.may_split = facts2.is_v4 && !facts2.df;
+  assign req2.is_next   = 1'b1;
+
+  // ---- sad hears both steps; its answers come in the order asked
+  localparam int unsigned REQ_BITS = $bits(req1);
+  localparam int unsigned RSP_BITS = $bits(rsp_i);
+  logic req_sel, ask_valid, asked_ready, asked_valid, asked_next, unused_last;
+  assign req_valid_o = ask_valid && asked_ready;
+  stream_arb2 #(.W(REQ_BITS)) u_requests (
+    .clk_i, .rst_ni,
+    .a_valid_i(known1 && two_ready && wants_sa1), .a_ready_o(req1_ready), .a_last_i(1'b1), .a_data_i(req1),
+    .b_valid_i(known2 && three_ready && wants_next2), .b_ready_o(req2_ready), .b_last_i(1'b1), .b_data_i(req2),
+    .out_valid_o(ask_valid), .out_ready_i(req_ready_i && asked_ready), .out_last_o(unused_last), .out_data_o(req_o),
+    .out_sel_o(req_sel)
+  );
+  stream_fifo #(.W(1), .DEPTH_LOG2(WAYS_LOG2 + 1)) u_asked (
+    .clk_i, .rst_ni,
+    .in_valid_i(req_valid_o && req_ready_i), .in_ready_o(asked_ready), .in_data_i(req_sel),
+    .out_valid_o(asked_valid), .out_ready_i(rsp_valid_i && rsp_ready_o), .out_data_o(asked_next), .usage_o(unused_usage6)
+  );
+  logic [WAYS_LOG2+1:0] unused_usage6;
+  logic                 answer2_ready, answer3_ready;
+  assign rsp_ready_o = asked_valid && (asked_next ? answer3_ready : answer2_ready);
+  stream_fifo #(.W(RSP_BITS), .DEPTH_LOG2(WAYS_LOG2)) u_answers (
+    .clk_i, .rst_ni,
+    .in_valid_i(rsp_valid_i && asked_valid && !asked_next), .in_ready_o(answer2_ready), .in_data_i(rsp_i),
+    .out_valid_o(rsp2_valid), .out_ready_i(two_take && wants_sa2), .out_data_o(rsp2), .usage_o(unused_usage3)
+  );
+  stream_fifo #(.W(RSP_BITS), .DEPTH_LOG2(WAYS_LOG2)) u_next_answers (
+    .clk_i, .rst_ni,
+    .in_valid_i(rsp_valid_i && asked_valid && asked_next), .in_ready_o(answer3_ready), .in_data_i(rsp_i),
+    .out_valid_o(rsp3_valid), .out_ready_i(three_take && wants_next3), .out_data_o(rsp3), .usage_o(unused_usage5)
+  );
+
+  // ---- 3: the SA around it
+  adit_pkg::facts_t    facts3;
+  adit_pkg::seal_rsp_t inner3;
+  logic                three_valid, three_take, wants_next3, has_sa3, sp_counts3, known3, seq_end3, notice3_ready;
+  logic [7:0]          reason3_in, reason3;
+  logic [1:0]          face3_in, face3;
+  logic [15:0]         sp_id3, seq_end_slot3;
+
+  stream_fifo #(.W(FACTS_BITS + 29 + RSP_BITS), .DEPTH_LOG2(WAYS_LOG2)) u_three (
+    .clk_i, .rst_ni,
+    .in_valid_i(two_take), .in_ready_o(three_ready),
+    .in_data_i({facts2, wants_next2, wants_sa2 && is_usable2, reason2, face2, sp_counts2, sp_id2, rsp2}),
+    .out_valid_o(three_valid), .out_ready_i(three_take),
+    .out_data_o({facts3, wants_next3, has_sa3, reason3_in, face3_in, sp_counts3, sp_id3, inner3}), .usage_o(unused_usage4)
+  );
+
+  always_comb begin
+    reason3 = reason3_in;
+    face3   = face3_in;
+    if (wants_next3) begin
+      if (!rsp3.sa.valid)
+        reason3 = adit_reg_pkg::REASON_XfrmOutStateInvalid;
+      else if (rsp3.expired)
+        reason3 = adit_reg_pkg::REASON_XfrmOutStateExpired;
+      else if (!rsp3.seq_ok)
+        reason3 = adit_reg_pkg::REASON_XfrmOutStateSeqError;
+      else if (rsp3.sa.proto != adit_reg_pkg::PROTO_AH || rsp3.sa.mode != adit_reg_pkg::MODE_TRANSPORT ||
+               rsp3.sa.dir != adit_reg_pkg::DIR_OUT[0])
+        reason3 = adit_reg_pkg::REASON_XfrmOutStateProtoError;
+      if (reason3 != adit_reg_pkg::REASON_NONE) face3 = FACE_NONE;
+    end
+  end
+
+  // SEQ_END is posted once for a run of packets that find the same SA used up.
+  logic        ended_q, is_end3;
+  logic [15:0] ended_slot_q;
+  assign is_end3       = has_sa3 && reason3 == adit_reg_pkg::REASON_XfrmOutStateSeqError;
+  assign seq_end_slot3 = wants_next3 ? rsp3.slot : inner3.slot;
+  assign seq_end3      = is_end3 && !(ended_q && ended_slot_q == seq_end_slot3);
+
+  assign known3     = three_valid && (!wants_next3 || rsp3_valid);
+  assign three_take = known3 && (!plan_valid_o || plan_ready_i) && (!seq_end3 || notice3_ready);
 
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       ended_q      <= 1'b0;
       ended_slot_q <= '0;
-    end else if (two_take && wants_sa2) begin
-      if (reason2 == adit_reg_pkg::REASON_XfrmOutStateSeqError) begin
+    end else if (three_take && has_sa3) begin
+      if (is_end3) begin
         ended_q      <= 1'b1;
-        ended_slot_q <= rsp2.slot;
-      end else if (rsp2.slot == ended_slot_q) begin
+        ended_slot_q <= seq_end_slot3;
+      end else if (inner3.slot == ended_slot_q || (wants_next3 && rsp3.slot == ended_slot_q)) begin
         ended_q <= 1'b0;
       end
     end
 
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)                             plan_valid_o <= 1'b0;
-    else if (!plan_valid_o || plan_ready_i) plan_valid_o <= two_take;
+    else if (!plan_valid_o || plan_ready_i) plan_valid_o <= three_take;
   always_ff @(posedge clk_i)
-    if (two_take) begin
-      plan_facts_o     <= facts2;
-      plan_reason_o    <= reason2;
-      plan_face_o      <= face2;
-      plan_sp_counts_o <= sp_counts2;
-      plan_sp_id_o     <= sp_id2;
-      plan_has_sa_o    <= wants_sa2 && is_usable;
-      if (wants_sa2) plan_rsp_o <= rsp2;
+    if (three_take) begin
+      plan_facts_o     <= facts3;
+      plan_reason_o    <= reason3;
+      plan_face_o      <= face3;
+      plan_sp_counts_o <= sp_counts3;
+      plan_sp_id_o     <= sp_id3;
+      plan_has_sa_o    <= has_sa3;
+      plan_has_next_o  <= wants_next3;
+      if (has_sa3) plan_rsp_o <= inner3;
+      if (wants_next3) plan_next_o <= rsp3;
     end
 
-  // ---- notices: one register, step 2 first
+  // ---- notices: one register, step 3 first
   adit_pkg::notice_t notice;
-  logic              post1, post2, notice_free;
+  logic              post1, post3, notice_free;
   assign notice_free   = !notice_valid_o || notice_ready_i;
-  assign notice2_ready = notice_free;
-  assign post2         = two_take && seq_end2;
-  assign notice1_ready = notice_free && !(known2 && seq_end2);
+  assign notice3_ready = notice_free;
+  assign post3         = three_take && seq_end3;
+  assign notice1_ready = notice_free && !(known3 && seq_end3);
   assign post1         = one_take && acquire1;
 
   always_comb begin
@@ -235,15 +338,15 @@ module seal_entry (
     notice.dst     = facts1.dst;
     notice.sport   = facts1.sport;
     notice.dport   = facts1.dport;
-    if (post2) begin
+    if (post3) begin
       notice         = '0;
       notice.kind    = adit_reg_pkg::EVENT_SEQ_END;
-      notice.sp_id   = sp_id2;
-      notice.sa_slot = rsp2.slot;
+      notice.sp_id   = sp_id3;
+      notice.sa_slot = seq_end_slot3;
     end
   end
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)          notice_valid_o <= 1'b0;
-    else if (notice_free) notice_valid_o <= post1 || post2;
-  always_ff @(posedge clk_i) if (post1 || post2) notice_o <= notice;
+    else if (notice_free) notice_valid_o <= post1 || post3;
+  always_ff @(posedge clk_i) if (post1 || post3) notice_o <= notice;
 endmodule

@@ -37,7 +37,7 @@ module auth #(
   int         rd_addr, done_ticket;
   bit [255:0] icv;
 
-  always @(posedge clk_i)
+  always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       engine_auth_reset(int'(DIR));
       {job_ready_o, rd_valid_o, done_valid_o, busy_o} <= '0;

@@ -44,7 +44,7 @@ module cipher #(
   bit [511:0] wr_data;
   bit [127:0] mask;
 
-  always @(posedge clk_i)
+  always @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       engine_cipher_reset(int'(DECRYPT));
       {job_ready_o, rd_valid_o, wr_valid_o, done_valid_o, busy_o} <= '0;

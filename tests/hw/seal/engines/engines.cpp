@@ -378,7 +378,7 @@ extern "C" void engine_auth_step(int dir, svBit take, int ticket, int kind, int 
 				if (j->kind == 5) {	// HASH_GMAC
 					ghash(k, all, {}, j->icv);
 				} else {
-					unsigned want = k.auth <= ADIT_AUTH_HMAC_SHA256_128 ? k.auth - 1 : 3;
+					unsigned want = k.auth == ADIT_AUTH_HMAC_SHA384_192 ? 6 : k.auth == ADIT_AUTH_HMAC_SHA512_256 ? 3 : k.auth - 1;
 					if (j->kind != want)
 						complain("a hash that is not the SA's");
 					all.insert(all.end(), j->suffix.begin(), j->suffix.end());
