@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 CRYPTO_SV := hw/regs/packages.vlt hw/crypto/lint.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/crypto/aes_pkg.sv \
   $(filter-out hw/crypto/aes_pkg.sv,$(wildcard hw/crypto/*.sv)) hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv
-CRYPTO_YOSYS_SV := hw/top/adit_pkg.sv $(filter hw/crypto/%.sv hw/stream/%.sv,$(CRYPTO_SV))
+CRYPTO_CIPHER_SV := $(filter-out hw/crypto/%.sv,$(CRYPTO_SV)) hw/crypto/aes_pkg.sv $(filter-out %_pkg.sv,$(wildcard \
+  $(addprefix hw/crypto/,aes_*.sv des_*.sv cipher*.sv cbc_*.sv ctr_*.sv copy_*.sv crypto_*.sv pad_*.sv)))
+# what a room is built of
+CRYPTO_SV_cipher := $(CRYPTO_CIPHER_SV)
+CRYPTO_SV_auth   := $(CRYPTO_SV)
+CRYPTO_YOSYS_SV := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv $(filter hw/crypto/%.sv hw/stream/%.sv,$(CRYPTO_SV))
 
 # $(call crypto_model,name,top,parameters as the model and the test program both see them,parameters of the model alone,
 # defines of the program alone)
 define crypto_model
-$(B)/hw/crypto/$(1): tests/hw/crypto/test_$(2).cpp tests/hw/crypto/room_bench.h tests/hw/crypto/peek.vlt $(CRYPTO_SV)
+$(B)/hw/crypto/$(1): tests/hw/crypto/test_$(2).cpp tests/hw/crypto/room_bench.h tests/hw/crypto/peek.vlt $$(CRYPTO_SV_$(2))
 	@mkdir -p $$(@D)
 	@$$(VERILATOR) --cc --exe --build -j 2 -O3 -Wall --x-assign unique --x-initial unique --top-module $(2) --prefix V$(2) \
 	  $(addprefix -G,$(3)) $(4) -CFLAGS "-std=c++17 -Wall -Wextra -Wno-deprecated-declarations $(addprefix -D,$(3)) $(5)" \
 	  -LDFLAGS -lcrypto -MAKEFLAGS "OPT_FAST=-O1 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0" --Mdir $$@.obj -o ../$(1) \
-	  tests/hw/crypto/peek.vlt $(CRYPTO_SV) $$(abspath $$<) > $$@.build.log 2>&1 || { cat $$@.build.log; exit 1; }
+	  tests/hw/crypto/peek.vlt $$(CRYPTO_SV_$(2)) $$(abspath $$<) > $$@.build.log 2>&1 || { cat $$@.build.log; exit 1; }
 endef
 crypto_seal = $(call crypto_model,$(1),cipher,$(2),-GDECRYPT="1'b0",-DDECRYPT=0 $(3))
 crypto_open = $(call crypto_model,$(1),cipher,$(2),-GDECRYPT="1'b1",-DDECRYPT=1 $(3))
@@ -19,11 +24,11 @@ crypto_auth = $(call crypto_model,$(1),auth,$(2),-GDIR="1'b1",-DDIR=1 $(3))
 
 CRYPTO_DEV  := LANES=1 CONTEXTS=8 MEM_LOG2=10
 CRYPTO_FULL := LANES=4 CONTEXTS=32 MEM_LOG2=13
-$(eval $(call crypto_seal,seal_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK_LANE=0))
-$(eval $(call crypto_open,open_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK_LANE=0))
+$(eval $(call crypto_seal,seal_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
+$(eval $(call crypto_open,open_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK_LANE=0))
-$(eval $(call crypto_seal,seal_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK_LANE=3))
-$(eval $(call crypto_open,open_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK_LANE=3))
+$(eval $(call crypto_seal,seal_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
+$(eval $(call crypto_open,open_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
 $(eval $(call crypto_auth,auth_full,STAGES=80 LANES=1 CONTEXTS=128 MEM_LOG2=13,-DPEEK_LANE=0))
 CRYPTO_TESTS := $(addprefix $(B)/hw/crypto/,seal_dev open_dev auth_dev seal_full open_full auth_full)
 
@@ -55,8 +60,8 @@ crypto-bench: $(CRYPTO_TESTS)
 BENCH_TARGETS += crypto-bench
 
 crypto-lint:
-	@$(VERILATOR) --lint-only -Wall --top-module cipher $(CRYPTO_SV)
-	@$(VERILATOR) --lint-only -Wall --top-module cipher -GLANES=4 -GROUNDS=14 -GCONTEXTS=32 -GDECRYPT="1'b1" $(CRYPTO_SV)
+	@$(VERILATOR) --lint-only -Wall --top-module cipher $(CRYPTO_CIPHER_SV)
+	@$(VERILATOR) --lint-only -Wall --top-module cipher -GLANES=4 -GROUNDS=14 -GCONTEXTS=32 -GDECRYPT="1'b1" $(CRYPTO_CIPHER_SV)
 	@$(VERILATOR) --lint-only -Wall --top-module auth $(CRYPTO_SV)
 	@$(VERILATOR) --lint-only -Wall --top-module auth -GLANES=4 -GSTAGES=80 -GCONTEXTS=128 $(CRYPTO_SV)
 	@$(YOSYS) -q -e . -p "read_verilog -sv $(CRYPTO_YOSYS_SV); hierarchy -top cipher; proc; check -assert"
