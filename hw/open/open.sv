@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The inbound direction, in packet order: entry, plan, form, hash, cipher, check, emit (RFC 4303 §3.4). Instances and wires.
+// The inbound direction, in packet order: entry, plan, form, hash, cipher, check, emit (RFC 4303 §3.4, RFC 4302 §3.4). Instances
+// and wires.
 module open #(
   parameter int unsigned LANES           = 1,
   parameter int unsigned ROUNDS          = 2,
@@ -16,6 +17,7 @@ module open #(
   input  logic                  nic_i,
   input  logic [1023:0]         local_addr_i,
   input  logic [7:0]            local_v4_i,
+  input  logic [7:0]            local_v6_i,
   input  logic                  enter_i,        // parse took the last word of a frame
   input  logic                  facts_valid_i,
   output logic                  facts_ready_o,
@@ -35,12 +37,12 @@ module open #(
   input  logic                  open_rsp_valid_i,
   output logic                  open_rsp_ready_o,
   input  adit_pkg::open_rsp_t   open_rsp_i,
-  output logic                  replay_req_valid_o,
-  input  logic                  replay_req_ready_i,
-  output adit_pkg::replay_req_t replay_req_o,
-  input  logic                  replay_rsp_valid_i,
-  output logic                  replay_rsp_ready_o,
-  input  logic                  replay_rsp_ok_i,
+  output logic                  commit_req_valid_o,
+  input  logic                  commit_req_ready_i,
+  output adit_pkg::commit_req_t commit_req_o,
+  input  logic                  commit_rsp_valid_i,
+  output logic                  commit_rsp_ready_o,
+  input  adit_pkg::commit_rsp_t commit_rsp_i,
   output logic                  sp_count_valid_o,
   output adit_pkg::sp_count_t   sp_count_o,
   output logic                  sa_count_valid_o,
@@ -59,15 +61,13 @@ module open #(
   input  adit_pkg::tbl_req_t    tbl_i,
   output adit_pkg::tbl_rsp_t    tbl_o
 );
-  localparam int unsigned REC_BITS = path_pkg::CRYPT_BITS + path_pkg::CHECK_BITS + path_pkg::LEAVE_BITS;
-
   // ---- entry, plan; entry and check share the look-up port
-  logic                plan_valid, plan_ready, plan_sp_counts, plan_has_sa;
+  logic                plan_valid, plan_ready, plan_sp_counts, plan_opens, plan_has_sa, plan_is_bundle;
   adit_pkg::facts_t    plan_facts;
   logic [7:0]          plan_reason;
   logic [1:0]          plan_face;
   logic [15:0]         plan_sp_id;
-  adit_pkg::open_rsp_t plan_rsp;
+  adit_pkg::open_rsp_t plan_rsp, plan_outer;
   logic                cut_valid, cut_ready;
   path_pkg::cut_t      cut;
   path_pkg::crypt_t    cut_crypt;
@@ -84,25 +84,25 @@ module open #(
     .key_valid_o(clear_key_valid), .key_ready_i(clear_key_ready), .key_o(clear_key),
     .hit_valid_i(clear_hit_valid), .hit_ready_o(clear_hit_ready), .hit_i(sp_hit_i),
     .plan_valid_o(plan_valid), .plan_ready_i(plan_ready), .plan_facts_o(plan_facts), .plan_reason_o(plan_reason),
-    .plan_face_o(plan_face), .plan_sp_counts_o(plan_sp_counts), .plan_sp_id_o(plan_sp_id), .plan_has_sa_o(plan_has_sa),
-    .plan_rsp_o(plan_rsp)
+    .plan_face_o(plan_face), .plan_sp_counts_o(plan_sp_counts), .plan_sp_id_o(plan_sp_id), .plan_opens_o(plan_opens),
+    .plan_has_sa_o(plan_has_sa), .plan_is_bundle_o(plan_is_bundle), .plan_rsp_o(plan_rsp), .plan_outer_o(plan_outer)
   );
   open_plan u_plan (
     .clk_i, .rst_ni,
     .in_valid_i(plan_valid), .in_ready_o(plan_ready), .in_facts_i(plan_facts), .in_reason_i(plan_reason),
-    .in_face_i(plan_face), .in_sp_counts_i(plan_sp_counts), .in_sp_id_i(plan_sp_id), .in_has_sa_i(plan_has_sa),
-    .in_rsp_i(plan_rsp),
+    .in_face_i(plan_face), .in_sp_counts_i(plan_sp_counts), .in_sp_id_i(plan_sp_id), .in_opens_i(plan_opens),
+    .in_has_sa_i(plan_has_sa), .in_is_bundle_i(plan_is_bundle), .in_rsp_i(plan_rsp), .in_outer_i(plan_outer),
     .out_valid_o(cut_valid), .out_ready_i(cut_ready), .out_cut_o(cut), .out_crypt_o(cut_crypt), .out_check_o(cut_check),
     .out_leave_o(cut_leave)
   );
-  open_ask u_ask (
+  open_ask #(.W($bits(sp_key_o))) u_ask (
     .clk_i, .rst_ni,
-    .a_key_valid_i(clear_key_valid), .a_key_ready_o(clear_key_ready), .a_key_i(clear_key),
-    .a_hit_valid_o(clear_hit_valid), .a_hit_ready_i(clear_hit_ready),
-    .b_key_valid_i(inner_key_valid), .b_key_ready_o(inner_key_ready), .b_key_i(inner_key),
-    .b_hit_valid_o(inner_hit_valid), .b_hit_ready_i(inner_hit_ready),
-    .key_valid_o(sp_key_valid_o), .key_ready_i(sp_key_ready_i), .key_o(sp_key_o),
-    .hit_valid_i(sp_hit_valid_i), .hit_ready_o(sp_hit_ready_o)
+    .a_valid_i(clear_key_valid), .a_ready_o(clear_key_ready), .a_i(clear_key),
+    .a_answer_valid_o(clear_hit_valid), .a_answer_ready_i(clear_hit_ready),
+    .b_valid_i(inner_key_valid), .b_ready_o(inner_key_ready), .b_i(inner_key),
+    .b_answer_valid_o(inner_hit_valid), .b_answer_ready_i(inner_hit_ready),
+    .ask_valid_o(sp_key_valid_o), .ask_ready_i(sp_key_ready_i), .ask_o(sp_key_o),
+    .answer_valid_i(sp_hit_valid_i), .answer_ready_o(sp_hit_ready_o)
   );
 
   // ---- form
@@ -118,7 +118,7 @@ module open #(
   logic [MEM_LOG2-1:0]           m1_waddr;
   logic [511:0]                  m1_wdata;
 
-  form #(.MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2), .RecBits(REC_BITS)) u_form (
+  form #(.MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2), .RecBits($bits(cut_crypt) + $bits(cut_check) + $bits(cut_leave))) u_form (
     .clk_i, .rst_ni,
     .cmd_valid_i(cut_valid), .cmd_ready_o(cut_ready), .cmd_i(cut), .cmd_rec_i({cut_crypt, cut_check, cut_leave}),
     .beat_valid_i, .beat_ready_o, .beat_i,
@@ -141,13 +141,13 @@ module open #(
   logic [15:0]            m2_waddr, m2_windex;
   logic [9:0]             m2_wticket;
   logic [511:0]           m2_wdata;
-  logic                   call_valid, call_ready, call_bad_icv;
+  logic                   call_valid, call_ready, call_bad_icv, call_bad_ah;
   path_pkg::leave_t       call_leave;
   path_pkg::check_t       call_check;
   logic [15:0]            call_base, call_words;
   logic [path_pkg::RAW_BITS-1:0] call_raw;
   logic [16:0]            call_trailer;
-  logic [639:0]           call_body;
+  logic [1023:0]          call_body;
 
   open_jobs #(.TICKETS_LOG2(TICKETS_LOG2)) u_jobs (
     .clk_i, .rst_ni,
@@ -162,7 +162,7 @@ module open #(
     .cipher_done_valid_i(ciphered_valid), .cipher_done_ready_o(ciphered_ready), .cipher_done_i(ciphered),
     .call_valid_o(call_valid), .call_ready_i(call_ready), .call_leave_o(call_leave), .call_check_o(call_check),
     .call_base_o(call_base), .call_words_o(call_words), .call_raw_o(call_raw), .call_bad_icv_o(call_bad_icv),
-    .call_trailer_o(call_trailer), .call_body_o(call_body)
+    .call_bad_ah_o(call_bad_ah), .call_trailer_o(call_trailer), .call_body_o(call_body)
   );
 
   logic                hash_re, plain_re, emit_re, hash_rvalid_q, plain_rvalid_q;
@@ -210,12 +210,12 @@ module open #(
   logic [path_pkg::RAW_BITS-1:0] leave_raw;
 
   open_check u_check (
-    .clk_i, .rst_ni, .nic_i, .local_addr_i, .local_v4_i,
+    .clk_i, .rst_ni, .nic_i, .local_addr_i, .local_v4_i, .local_v6_i,
     .in_valid_i(call_valid), .in_ready_o(call_ready), .in_leave_i(call_leave), .in_check_i(call_check),
     .in_base_i(call_base), .in_words_i(call_words), .in_raw_i(call_raw), .in_bad_icv_i(call_bad_icv),
-    .in_trailer_i(call_trailer), .in_body_i(call_body),
-    .replay_valid_o(replay_req_valid_o), .replay_ready_i(replay_req_ready_i), .replay_o(replay_req_o),
-    .replayed_valid_i(replay_rsp_valid_i), .replayed_ready_o(replay_rsp_ready_o), .replayed_ok_i(replay_rsp_ok_i),
+    .in_bad_ah_i(call_bad_ah), .in_trailer_i(call_trailer), .in_body_i(call_body),
+    .commit_valid_o(commit_req_valid_o), .commit_ready_i(commit_req_ready_i), .commit_o(commit_req_o),
+    .committed_valid_i(commit_rsp_valid_i), .committed_ready_o(commit_rsp_ready_o), .committed_i(commit_rsp_i),
     .key_valid_o(inner_key_valid), .key_ready_i(inner_key_ready), .key_o(inner_key),
     .hit_valid_i(inner_hit_valid), .hit_ready_o(inner_hit_ready), .hit_i(sp_hit_i),
     .leave_valid_o(leave_valid), .leave_ready_i(leave_ready), .leave_o(leave), .leave_base_o(leave_base),
@@ -224,7 +224,7 @@ module open #(
   emit #(.MEM_LOG2(MEM_LOG2)) u_emit (
     .clk_i, .rst_ni,
     .in_valid_i(leave_valid), .in_ready_o(leave_ready), .in_leave_i(leave), .in_base_i(leave_base),
-    .in_words_i(leave_words), .in_raw_i(leave_raw), .in_icv_i('0),
+    .in_words_i(leave_words), .in_raw_i(leave_raw), .in_icv_i('0), .in_ah_icv_i('0),
     .free_valid_o(free_valid), .free_words_o(free_words),
     .rd_valid_o(emit_re), .rd_addr_o(emit_raddr), .rd_data_i(emit_rdata),
     .port_valid_o(lan_valid_o), .port_ready_i(lan_ready_i), .port_beat_o(lan_beat_o),
