@@ -54,3 +54,4 @@ install-host: $(B)/bin/aditd
 INSTALL_TARGETS += install-host
 
 include host/transform/room.mk
+include host/slowpath/room.mk
