@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Takes a frame in whole and says what it is: Ethernet with up to two VLAN tags, then ARP (RFC 826), IPv4 (RFC 791) or IPv6
 // (RFC 8200), then what of the layer above selects policies and SAs. One beat a cycle in and out, one facts a packet; each
-// IPv6 extension header costs a cycle more. A frame's facts come out only once all of it is in the frame FIFO, so what
+// IPv6 extension header costs a cycle or two more. A frame's facts come out only once all of it is in the frame FIFO, so what
 // follows never waits for the wire. Bad frames come out too, with a reason: who takes the facts drops the beats.
 //
 //   in ──► intake ──► frame FIFO (words) ──────────────────────────────────────────────────────────────► beat_o
@@ -145,48 +145,60 @@ module parse #(
       l3_meta_q        <= l2_meta_q;
     end
 
-  // ---------------------------------------------------------------- IPv6 extension headers (RFC 8200 §4): a cycle each
+  // ---------------------------------------------------------------- IPv6 extension headers (RFC 8200 §4): a cycle the first, two each other
   //  0 next header | 1 length in units of 8 bytes, without the first | fragment: 8 bytes, 2 offset (13 bits), 2 bits, M
+  //
+  // The first header is read as its frame comes; the next can only be read once the end of the one before it is known.
   logic [7:0]  next_q;        // what stands at at_q
   logic [3:0]  at_q;          // in units of 8 bytes from layer 3
   logic [6:0]  next_at_q;     // where next_q was read, from layer 3
   logic [2:0]  n_ext_q;       // headers behind us
   logic        is_bad_chain_q, is_frag_q, is_later_q;
   logic        is_ext, is_ext_bad, is_ext_frag;
-  logic [31:0] ext;           // first bytes of the header at at_q
+  logic        is_read_q;     // ext_q holds the first bytes of the header at at_q
+  logic [31:0] ext_q, ext_d;
   logic [9:0]  ext_end;       // in units of 8 bytes from layer 3
-  logic [3:0]  head_end;      // whole units inside the head
+  logic [3:0]  limit_q, limit_d;  // where the chain must end: whole units inside both packet and head
+  logic [3:0]  head_end;
   logic [16:0] v6_bytes;      // of the whole packet, as its header says
   assign v6_bytes    = {1'b0, l3_q[4*8 +: 8], l3_q[5*8 +: 8]} + 17'd40;
   assign is_ext      = next_q == HOP_BY_HOP || next_q == ROUTING || next_q == FRAGMENT || next_q == DESTINATION;
   assign is_walking  = l3_valid_q && l3_is_v6_q && is_ext && !is_bad_chain_q && !is_later_q;
   assign is_ext_frag = next_q == FRAGMENT;
-  assign head_end    = l3_off_q == 7'd14 ? 4'd14 : 4'd13;
-  assign ext_end     = {6'b0, at_q} + (is_ext_frag ? 10'd1 : {2'b0, ext[15:8]} + 10'd1);
-  assign is_ext_bad  = n_ext_q == 3'd4 || ext_end > {6'b0, head_end} || {4'b0, ext_end, 3'b0} > v6_bytes;
+  assign head_end    = is_tag0 ? 4'd13 : 4'd14;
+  assign limit_d     = {l3_d[4*8 +: 8], l3_d[5*8+3 +: 5]} >= {9'b0, head_end} - 13'd5 ? head_end : l3_d[5*8+3 +: 4] + 4'd5;
+  assign ext_end     = {6'b0, at_q} + (is_ext_frag ? 10'd1 : {2'b0, ext_q[15:8]} + 10'd1);
+  assign is_ext_bad  = n_ext_q == 3'd4 || ext_end > {6'b0, limit_q};
 
   always_comb begin
-    ext = '0;
+    ext_d = '0;
     if (is_walking)
       for (int i = 5; i < 14; i++)
-        if (at_q == 4'(i)) ext = l3_q[64*i +: 32];
+        if (at_q == 4'(i)) ext_d = l3_q[64*i +: 32];
   end
 
   // A later fragment of something that begins with an extension header hides its protocol: nobody could select a policy for it.
   logic is_later, hides_proto;
-  assign is_later    = is_ext_frag && {ext[23:16], ext[31:27]} != 13'b0;
-  assign hides_proto = is_later && (ext[7:0] == HOP_BY_HOP || ext[7:0] == ROUTING || ext[7:0] == FRAGMENT || ext[7:0] == DESTINATION);
+  assign is_later    = is_ext_frag && {ext_q[23:16], ext_q[31:27]} != 13'b0;
+  assign hides_proto = is_later && (ext_q[7:0] == HOP_BY_HOP || ext_q[7:0] == ROUTING || ext_q[7:0] == FRAGMENT || ext_q[7:0] == DESTINATION);
 
   always_ff @(posedge clk_i)
-    if (is_walking) begin
+    if (is_walking && !is_read_q) begin
+      is_read_q      <= 1'b1;
+      ext_q          <= ext_d;
+    end else if (is_walking) begin
+      is_read_q      <= 1'b0;
       is_bad_chain_q <= is_ext_bad || hides_proto;
-      is_frag_q      <= is_frag_q || is_later || (is_ext_frag && ext[24]);
+      is_frag_q      <= is_frag_q || is_later || (is_ext_frag && ext_q[24]);
       is_later_q     <= is_later;
-      next_q         <= ext[7:0];
+      next_q         <= ext_q[7:0];
       next_at_q      <= {at_q, 3'b0};
       at_q           <= ext_end[3:0];
       n_ext_q        <= n_ext_q + 3'd1;
     end else if (l2_valid_q) begin
+      is_read_q      <= 1'b1;
+      ext_q          <= l3_d[40*8 +: 32];
+      limit_q        <= limit_d;
       is_bad_chain_q <= 1'b0;
       is_frag_q      <= 1'b0;
       is_later_q     <= 1'b0;
