@@ -136,7 +136,7 @@ module aes_ring #(
         key_pass = key_round_i[PASS_BITS-1:0];
       end
     end
-    logic [127:0] key_mem [0:(1 << KEY_AW)-1];
+    logic [127:0] key_mem [0:PASSES*SLOTS-1];
     logic [127:0] key_q;
     always_ff @(posedge clk_i) if (key_hit) key_mem[KEY_AW'({key_pass, key_slot_i})] <= key_i;
     always_ff @(posedge clk_i) if (c_valid) key_q <= key_mem[KEY_AW'({c_pass, c_slot})];
