@@ -152,8 +152,9 @@ static bool sa_state_read(const void *data, struct adit_sa_state *out)
 		.replays = le64toh(state.replays), .added_seconds = le32toh(state.added),
 		.soft_expired = (state.expired & SA_STATE_SOFT) != 0, .hard_expired = (state.expired & SA_STATE_HARD) != 0,
 	};
-	return state.expired <= (SA_STATE_SOFT | SA_STATE_HARD) && state.dir <= ADIT_DIR_IN && (state.proto == ADIT_PROTO_ESP || state.proto == ADIT_PROTO_AH) &&
-	       state.mode <= ADIT_MODE_TUNNEL && adit_enc_name(state.enc) && adit_auth_name(state.auth);
+	return state.expired <= (SA_STATE_SOFT | SA_STATE_HARD) && state.dir <= ADIT_DIR_IN &&
+	       (state.proto == ADIT_PROTO_ESP || state.proto == ADIT_PROTO_AH) && state.mode <= ADIT_MODE_TUNNEL &&
+	       adit_enc_name(state.enc) && adit_auth_name(state.auth);
 }
 
 static bool sp_state_read(const struct adit_card *card, const void *data, struct adit_sp_state *out)

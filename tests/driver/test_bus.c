@@ -338,7 +338,7 @@ static void the_capabilities_are_those_of_the_card(void **state)
 	assert_true(caps->feature_mask & 1u << ADIT_FEATURE_ESP);
 	if (rig.fake) {
 		assert_int_equal(caps->sa_slots, 1024);
-		assert_int_equal(caps->replay_packets, 64);
+		assert_int_equal(caps->replay_packets, FAKE_REPLAY_PACKETS);
 		assert_int_equal(caps->frame_bytes, 9600);
 	}
 	rig_close(&rig);

@@ -232,7 +232,8 @@ static void a_fault_of_a_packet_ring_leaves_the_others_running(void **state)
 	struct rig rig;
 	struct heard heard = { 0 };
 	struct adit_sa_state sa;
-	const struct adit_tx_packet packet = { (const uint8_t *)"0123456789abcdef", 16, ADIT_DEST_OUT_LAN };
+	const struct adit_tx_packet packet = { .bytes = (const uint8_t *)"0123456789abcdef", .n_bytes = 16,
+					       .dest = ADIT_DEST_OUT_LAN };
 
 	(void)state;
 	NEEDS_FAKE();

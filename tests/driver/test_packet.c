@@ -31,6 +31,11 @@ static bool deliver(struct fake *fake, const uint8_t *bytes, uint16_t n_bytes)
 	return fake_receive(fake, bytes, n_bytes, &facts);
 }
 
+static struct adit_tx_packet frame_of(const uint8_t *bytes, size_t n_bytes, enum adit_dest dest)
+{
+	return (struct adit_tx_packet){ .bytes = bytes, .n_bytes = (uint16_t)n_bytes, .dest = dest };
+}
+
 /* Wait until the card has worked off what was posted. */
 static void settle(struct rig *rig)
 {
@@ -49,7 +54,7 @@ static void a_frame_reaches_the_card_as_it_was(void **state)
 	NEEDS_FAKE();
 	rig = rig_open(NULL);
 	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		const struct adit_tx_packet packet = { bytes, sizes[i], (enum adit_dest)(i % 4) };
+		const struct adit_tx_packet packet = frame_of(bytes, sizes[i], (enum adit_dest)(i % 4));
 		uint8_t copy[FAKE_FRAME_BYTES];
 
 		for (unsigned b = 0; b < sizes[i]; b++)
@@ -60,7 +65,7 @@ static void a_frame_reaches_the_card_as_it_was(void **state)
 		fake_lock(rig.fake);
 		assert_int_equal(rig.fake->n_frames, i + 1);
 		assert_int_equal(rig.fake->frames[i].n_bytes, sizes[i]);
-		assert_int_equal(rig.fake->frames[i].dest, i % 4);
+		assert_int_equal(rig.fake->frames[i].desc.dest, i % 4);
 		assert_memory_equal(rig.fake->frames[i].bytes, copy, sizes[i]);
 		fake_unlock(rig.fake);
 	}
@@ -72,7 +77,7 @@ static void a_frame_of_impossible_size_or_destination_is_refused(void **state)
 	struct rig rig = rig_open(NULL);
 	static const uint8_t bytes[65536];
 	const uint16_t most = adit_card_caps(rig.card)->frame_bytes;
-	struct adit_tx_packet packets[2] = { { bytes, 60, ADIT_DEST_OUT_LAN }, { bytes, 13, ADIT_DEST_OUT_LAN } };
+	struct adit_tx_packet packets[2] = { frame_of(bytes, 60, ADIT_DEST_OUT_LAN), frame_of(bytes, 13, ADIT_DEST_OUT_LAN) };
 
 	(void)state;
 	assert_int_equal(adit_tx(rig.card, packets, 2), -EINVAL);
@@ -80,13 +85,86 @@ static void a_frame_of_impossible_size_or_destination_is_refused(void **state)
 	packets[1].n_bytes = (uint16_t)(most + 1);
 	assert_int_equal(adit_tx(rig.card, packets, 2), -EINVAL);
 	packets[1].n_bytes = 60;
-	packets[1].dest = (enum adit_dest)4;
+	packets[1].dest = (enum adit_dest)6;
 	assert_int_equal(adit_tx(rig.card, packets, 2), -EINVAL);
 	if (rig.fake) {
 		settle(&rig);
 		assert_int_equal(rig.fake->n_frames, 0);	/* the sound one of the batch did not go either */
 	}
 	assert_int_equal(adit_tx(rig.card, packets, 0), 0);
+	rig_close(&rig);
+}
+
+static void a_told_frame_brings_its_sa_and_others_bring_nothing(void **state)
+{
+	static const uint8_t bytes[60];
+	struct adit_tx_packet packets[4] = {
+		frame_of(bytes, 60, ADIT_DEST_OPENED), frame_of(bytes, 60, ADIT_DEST_OPENED),
+		frame_of(bytes, 60, ADIT_DEST_SEAL), frame_of(bytes, 60, ADIT_DEST_FROM_LAN),
+	};
+	/* reason, SA slot, policy, number; each destination has its own (card.toml, desc tx) */
+	static const struct adit_desc_tx expected[4] = {
+		{ .dest = 4, .reason = 0, .sa_slot = 1023, .seq = 0x0102030405060708 },
+		{ .dest = 4, .reason = ADIT_REASON_XfrmInStateProtoError, .sa_slot = 1023, .seq = 0x0102030405060708 },
+		{ .dest = 5, .sa_slot = 1023, .sp_id = 63 },
+		{ .dest = 0 },
+	};
+	struct rig rig;
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	for (unsigned i = 0; i < 4; i++) {
+		packets[i].sa_slot = 1023;
+		packets[i].sp_id = 63;
+		packets[i].seq = 0x0102030405060708;
+	}
+	packets[1].reason = ADIT_REASON_XfrmInStateProtoError;
+	assert_int_equal(adit_tx(rig.card, packets, 4), 4);
+	settle(&rig);
+	fake_lock(rig.fake);
+	assert_int_equal(rig.fake->n_frames, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		const struct adit_desc_tx *desc = &rig.fake->frames[i].desc;
+
+		assert_int_equal(desc->dest, expected[i].dest);
+		assert_int_equal(desc->reason, expected[i].reason);
+		assert_int_equal(le16toh(desc->sa_slot), expected[i].sa_slot);
+		assert_int_equal(le16toh(desc->sp_id), expected[i].sp_id);
+		assert_int_equal(le64toh(desc->seq), expected[i].seq);
+	}
+	fake_unlock(rig.fake);
+	rig_close(&rig);
+}
+
+static void a_told_frame_of_an_impossible_sa_is_refused(void **state)
+{
+	static const uint8_t bytes[60];
+	struct rig rig = { .fake = NULL };
+	struct adit_tx_packet packet;
+	char why[400];
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+#define REFUSED(kind, change, word) do {							\
+		packet = frame_of(bytes, 60, kind);						\
+		change;										\
+		assert_int_equal(adit_tx(rig.card, &packet, 1), -EINVAL);			\
+		assert_non_null(strstr(adit_card_strerror(rig.card), word));			\
+	} while (0)
+	REFUSED(ADIT_DEST_OPENED, packet.sa_slot = ADIT_NO_SLOT, "SA slot 65535");
+	REFUSED(ADIT_DEST_SEAL, packet.sa_slot = 1024, "SA slot 1024");
+	REFUSED(ADIT_DEST_SEAL, packet.sp_id = 64, "policy 64");
+	REFUSED(ADIT_DEST_OPENED, packet.reason = (enum adit_reason)17, "reason 17");
+#undef REFUSED
+	rig_close(&rig);
+	rig.fake = fake_open();
+	rig.fake->feature_mask &= ~(1u << ADIT_FEATURE_HOST_TRANSFORM);
+	assert_int_equal(rig_try(rig.fake, &rig.card, why, sizeof(why)), 0);
+	packet = frame_of(bytes, 60, ADIT_DEST_OPENED);
+	assert_int_equal(adit_tx(rig.card, &packet, 1), -EOPNOTSUPP);
+	assert_non_null(strstr(adit_card_strerror(rig.card), "HOST_TRANSFORM"));
 	rig_close(&rig);
 }
 
@@ -101,7 +179,7 @@ static void a_full_ring_takes_fewer_and_more_after_a_while(void **state)
 	NEEDS_FAKE();
 	rig = rig_open(&options);
 	for (unsigned i = 0; i < 100; i++)
-		packets[i] = (struct adit_tx_packet){ bytes, 60, ADIT_DEST_FROM_LAN };
+		packets[i] = frame_of(bytes, 60, ADIT_DEST_FROM_LAN);
 	fake_lock(rig.fake);
 	rig.fake->n_frames = FAKE_FRAMES;	/* the card has no room: it takes nothing */
 	fake_unlock(rig.fake);
@@ -135,7 +213,7 @@ static void seventy_thousand_frames_turn_the_ring(void **state)
 
 		for (unsigned i = 0; i < 32; i++) {
 			memcpy(bytes[i], &(uint32_t){ sent + i }, 4);
-			packets[i] = (struct adit_tx_packet){ bytes[i], 60, ADIT_DEST_OUT_WAN };
+			packets[i] = frame_of(bytes[i], 60, ADIT_DEST_OUT_WAN);
 		}
 		n = adit_tx(rig.card, packets, 32);
 		assert_true(n >= 0);
@@ -161,7 +239,8 @@ static void a_received_frame_brings_its_facts(void **state)
 	struct taken taken = { 0 };
 	uint8_t bytes[FAKE_FRAME_BYTES];
 	struct adit_desc_rx facts = { .length = htole16(9600), .reason = ADIT_REASON_HostLocal, .face = ADIT_FACE_LAN,
-				      .done = 1, .sa_slot = htole16(1023), .sp_id = htole16(63) };
+				      .done = 1, .sa_slot = htole16(1023), .sp_id = htole16(63),
+				      .seq = htole64(0x8000000100000002) };
 
 	(void)state;
 	NEEDS_FAKE();
@@ -179,6 +258,7 @@ static void a_received_frame_brings_its_facts(void **state)
 	assert_int_equal(taken.last.face, ADIT_FACE_LAN);
 	assert_int_equal(taken.last.sa_slot, 1023);
 	assert_int_equal(taken.last.sp_id, 63);
+	assert_int_equal(taken.last.seq, 0x8000000100000002);
 	rig_close(&rig);
 }
 
@@ -222,6 +302,8 @@ static void what_the_card_says_of_a_frame_is_measured(void **state)
 		{ { .length = 60, .done = 1, .face = 3, .sa_slot = 0xffff, .sp_id = 0xffff }, "face 3" },
 		{ { .length = 60, .done = 1, .sa_slot = 1024, .sp_id = 0xffff }, "slot 1024" },
 		{ { .length = 60, .done = 1, .sa_slot = 0xffff, .sp_id = 64 }, "policy 64" },
+		{ { .length = 60, .done = 1, .reason = ADIT_REASON_HostSlowSeal, .sa_slot = 0xffff, .sp_id = 1 }, "SlowSeal" },
+		{ { .length = 60, .done = 1, .reason = ADIT_REASON_HostSlowOpen, .sa_slot = 0xffff, .sp_id = 1 }, "SlowOpen" },
 	};
 	static const uint8_t bytes[60];
 
@@ -263,7 +345,7 @@ static void an_index_beyond_what_was_posted_is_noticed(void **state)
 {
 	static const uint32_t lies[] = { 3, 65535, 65536, UINT32_MAX };
 	static const uint8_t bytes[60];
-	const struct adit_tx_packet packets[2] = { { bytes, 60, ADIT_DEST_OUT_LAN }, { bytes, 60, ADIT_DEST_OUT_LAN } };
+	const struct adit_tx_packet packets[2] = { frame_of(bytes, 60, ADIT_DEST_OUT_LAN), frame_of(bytes, 60, ADIT_DEST_OUT_LAN) };
 
 	(void)state;
 	NEEDS_FAKE();
@@ -392,7 +474,7 @@ static void arp_for_a_local_address_comes_back_through_a_real_card(void **state)
 	assert_int_equal(adit_card_configure(rig.card, &mode), 0);
 	assert_int_equal(adit_stats_wait(rig.card, before), 0);
 	while (both.n_sent < N_FRAMES) {
-		const struct adit_tx_packet packet = { frame, sizeof(frame), ADIT_DEST_FROM_WAN };
+		const struct adit_tx_packet packet = frame_of(frame, sizeof(frame), ADIT_DEST_FROM_WAN);
 		int n;
 
 		frame[59] = (uint8_t)(both.n_sent % 251);
@@ -416,6 +498,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_frame_reaches_the_card_as_it_was),
 		TEST(a_frame_of_impossible_size_or_destination_is_refused),
+		TEST(a_told_frame_brings_its_sa_and_others_bring_nothing),
+		TEST(a_told_frame_of_an_impossible_sa_is_refused),
 		TEST(a_full_ring_takes_fewer_and_more_after_a_while),
 		TEST(seventy_thousand_frames_turn_the_ring),
 		TEST(a_received_frame_brings_its_facts),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-/* A card's life: configuration, recovery, close; pending commands end exactly once, whatever happens. */
+/* A card's life: recovery, close; pending commands end exactly once, whatever happens. */
 #include "rig.h"
 
 static void pending_commands_are_cancelled_exactly_once(void **state)
@@ -166,47 +166,6 @@ static void a_card_that_changed_its_capabilities_is_another_card(void **state)
 	rig_close(&rig);
 }
 
-static void a_configuration_is_written_as_the_contract_says(void **state)
-{
-	struct rig rig;
-	struct adit_mode_options options = {
-		.nic = true, .verdicts = true, .n_local = 2,
-		.local = { { .bytes = { 192, 0, 2, 1, 99 } }, { .bytes = { 0x20, 1, 0xd, 0xb8, [15] = 9 }, .is_v6 = true } },
-	};
-
-	(void)state;
-	NEEDS_FAKE();
-	rig = rig_open(NULL);
-	assert_int_equal(adit_card_enable(rig.card, true), 0);
-	assert_int_equal(adit_card_configure(rig.card, &options), 0);
-	assert_int_equal(adit_card_recover(rig.card), 0);	/* also makes the posted writes felt */
-	fake_lock(rig.fake);
-	assert_int_equal(rig.fake->ctrl, 0);			/* the ports are closed until told otherwise */
-	assert_int_equal(rig.fake->local[0], 0x010200c0);
-	assert_int_equal(rig.fake->local[1], 0);
-	assert_int_equal(rig.fake->local[4], 0xb80d0120);
-	assert_int_equal(rig.fake->local[7], 0x09000000);
-	assert_int_equal(rig.fake->local_valid, 0x0201);
-	fake_unlock(rig.fake);
-	assert_int_equal(adit_card_configure(rig.card, &options), 0);
-	assert_int_equal(adit_card_enable(rig.card, true), 0);
-	uint64_t cycles;
-	assert_int_equal(adit_card_cycles(rig.card, &cycles), 0);
-	fake_lock(rig.fake);
-	assert_int_equal(rig.fake->ctrl, 1 | 2 | 8);
-	fake_unlock(rig.fake);
-	options = (struct adit_mode_options){ .pass_unmatched = true };
-	assert_int_equal(adit_card_configure(rig.card, &options), 0);
-	assert_int_equal(adit_card_cycles(rig.card, &cycles), 0);
-	fake_lock(rig.fake);
-	assert_int_equal(rig.fake->ctrl, 1 | 4);		/* still enabled */
-	assert_int_equal(rig.fake->local_valid, 0);
-	fake_unlock(rig.fake);
-	options.n_local = 9;
-	assert_int_equal(adit_card_configure(rig.card, &options), -EINVAL);
-	rig_close(&rig);
-}
-
 static void close_flushes_when_told_to(void **state)
 {
 	struct adit_sa sa = rig_sa(ADIT_DIR_OUT, 0x1000);
@@ -280,7 +239,6 @@ int main(void)
 		TEST(a_card_that_is_never_ready_is_reset_by_the_bus_and_then_given_up),
 		TEST(a_card_whose_registers_are_all_ones_is_gone),
 		TEST(a_card_that_changed_its_capabilities_is_another_card),
-		TEST(a_configuration_is_written_as_the_contract_says),
 		TEST(close_flushes_when_told_to),
 		TEST(close_of_a_silent_card_ends_and_resets_it),
 		TEST(a_card_can_be_opened_again_and_again),

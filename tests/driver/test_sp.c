@@ -88,6 +88,59 @@ static void the_record_is_as_the_contract_says(void **state)
 	rig_close(&rig);
 }
 
+static void an_ipv6_rule_has_its_whole_prefix(void **state)
+{
+	struct rig rig;
+	struct adit_sp rule = rig_sp(5, 0);
+	const uint8_t *record;
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	rule.src = (struct adit_addr){ .bytes = { 0x20, 1, 0xd, 0xb8, 0xff, 0xff, 0xff, 0xff, 0xff }, .is_v6 = true };
+	rule.dst = (struct adit_addr){ .bytes = { 0xfe, 0x80, [15] = 0x77 }, .is_v6 = true };
+	rule.src_plen = 61;
+	rule.dst_plen = 128;
+	rule.any_proto = rule.any_ports = false;
+	rule.proto = 58;
+	rule.sport_lo = rule.sport_hi = 128;	/* ICMPv6 type, RFC 4301 §4.4.1.1 */
+	rule.dport_hi = 255;			/* any code */
+	assert_int_equal(adit_sp_replace_wait(rig.card, &rule, 1), 0);
+	fake_lock(rig.fake);
+	record = (const uint8_t *)&rig.fake->sp[rig.fake->live_bank][0];
+	assert_memory_equal(record, "\x20\x01\x0d\xb8\xff\xff\xff\xf8\0\0\0\0\0\0\0\0", 16);
+	assert_memory_equal(record + 16, "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x77", 16);
+	assert_memory_equal(record + 32, "\x3d\x80\x3a\x07\x80\x00\x80\x00\x00\x00\xff\x00", 12);
+	fake_unlock(rig.fake);
+	rig_close(&rig);
+}
+
+static void an_opaque_rule_has_no_ports(void **state)	/* RFC 4301 §4.4.1.1 */
+{
+	struct rig rig;
+	struct adit_sp rule = rig_sp(5, 0);
+
+	(void)state;
+	NEEDS_FAKE();
+	rig = rig_open(NULL);
+	rule.opaque = true;
+	rule.any_proto = false;
+	rule.proto = 17;
+	assert_int_equal(adit_sp_replace_wait(rig.card, &rule, 1), 0);
+	fake_lock(rig.fake);
+	assert_int_equal(rig.fake->sp[rig.fake->live_bank][0].flags, 2 | 8);
+	fake_unlock(rig.fake);
+	rule.any_ports = false;
+	assert_int_equal(adit_sp_replace(rig.card, &rule, 1, NULL, NULL), -EINVAL);
+	assert_non_null(strstr(adit_card_strerror(rig.card), "policy 5: opaque"));
+	rule.opaque = false;
+	rule.proto = 1;
+	rule.sport_lo = rule.sport_hi = 256;
+	assert_int_equal(adit_sp_replace(rig.card, &rule, 1, NULL, NULL), -EINVAL);
+	assert_non_null(strstr(adit_card_strerror(rig.card), "ICMP"));
+	rig_close(&rig);
+}
+
 static void only_differences_go_to_the_idle_bank(void **state)
 {
 	struct rig rig;
@@ -217,6 +270,7 @@ static void rules_that_make_no_sense_are_refused(void **state)
 	const uint32_t n_rules = adit_card_caps(rig.card)->sp_rules;
 	struct adit_sp *many = calloc(n_rules + 1, sizeof(*many));
 	struct adit_sp rules[2];
+	char why[400];
 
 	(void)state;
 	assert_non_null(many);
@@ -240,10 +294,15 @@ static void rules_that_make_no_sense_are_refused(void **state)
 	REFUSED(rules[1].action = (enum adit_action)3, -EINVAL, "action 3");
 	REFUSED(rules[1].level = (enum adit_level)3, -EINVAL, "level 3");
 	REFUSED(rules[1].src.is_v6 = true, -EINVAL, "IP versions");
-	if (rig.fake)
-		REFUSED((rules[1].src.is_v6 = true, rules[1].dst.is_v6 = true), -EOPNOTSUPP, "IPV6");
-#undef REFUSED
 	assert_int_equal(adit_sp_replace_wait(rig.card, NULL, 0), 0);
+	rig_close(&rig);
+	if (!rig_is_fake())
+		return;
+	rig.fake = fake_open();
+	rig.fake->feature_mask &= ~(1u << ADIT_FEATURE_IPV6);
+	assert_int_equal(rig_try(rig.fake, &rig.card, why, sizeof(why)), 0);
+	REFUSED((rules[1].src.is_v6 = true, rules[1].dst.is_v6 = true), -EOPNOTSUPP, "IPV6");
+#undef REFUSED
 	rig_close(&rig);
 }
 
@@ -369,6 +428,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(larger_priority_is_asked_first_then_the_lower_id),
 		TEST(the_record_is_as_the_contract_says),
+		TEST(an_ipv6_rule_has_its_whole_prefix),
+		TEST(an_opaque_rule_has_no_ports),
 		TEST(only_differences_go_to_the_idle_bank),
 		TEST(after_an_error_the_live_table_is_what_it_was),
 		TEST(replaces_queue_and_end_in_order),

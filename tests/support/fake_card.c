@@ -15,9 +15,14 @@ void fake_card_reset(struct fake *fake)
 	fake->ctrl = 0;
 	fake->fault = 0;
 	fake->live_bank = 0;
+	fake->now_seconds = 0;
+	fake->host_period = 0;
+	fake->host_reserve = 0;
+	memset(fake->host_limit, 0, sizeof(fake->host_limit));
 	memset(fake->ring, 0, sizeof(fake->ring));
 	memset(fake->sa, 0, sizeof(fake->sa));
 	memset(fake->has_sa, 0, sizeof(fake->has_sa));
+	memset(fake->expired, 0, sizeof(fake->expired));
 	memset(fake->has_sp, 0, sizeof(fake->has_sp));
 	memset(fake->is_bound, 0, sizeof(fake->is_bound));
 }
@@ -107,6 +112,8 @@ static struct outcome sa_command(struct fake *fake, const struct adit_desc_cmd *
 		if (fake->sa[slot].ttl == 0)
 			return (struct outcome){ ADIT_STATUS_BAD_FIELD, ADIT_FIELD_SA_TTL };
 		fake->has_sa[slot] = true;
+		fake->added_seconds[slot] = fake->now_seconds;
+		fake->expired[slot] = 0;
 		break;
 	case ADIT_OP_SA_UPDATE: memcpy(&fake->sa[slot], data, 192); break;
 	case ADIT_OP_SA_DELETE:
@@ -116,6 +123,8 @@ static struct outcome sa_command(struct fake *fake, const struct adit_desc_cmd *
 	default:
 		memcpy(&state, &fake->sa[slot], 13);
 		state.seq = fake->sa[slot].seq_first;
+		state.added = htole32(fake->added_seconds[slot]);
+		state.expired = fake->expired[slot];
 		memcpy(data, &state, sizeof(state));
 	}
 	return fine;
@@ -275,7 +284,7 @@ static void tx_run(struct fake *fake)
 		if (!bytes || le16toh(desc.length) > FAKE_FRAME_BYTES)
 			continue;
 		frame->n_bytes = le16toh(desc.length);
-		frame->dest = desc.dest;
+		frame->desc = desc;
 		memcpy(frame->bytes, bytes, frame->n_bytes);
 		fake->n_frames++;
 	}
@@ -320,6 +329,7 @@ bool fake_receive(struct fake *fake, const uint8_t *bytes, uint16_t n_bytes, con
 			desc.face = facts->face;
 			desc.sa_slot = facts->sa_slot;
 			desc.sp_id = facts->sp_id;
+			desc.seq = facts->seq;
 			desc.done = facts->done;
 			__atomic_thread_fence(__ATOMIC_RELEASE);
 			memcpy(at, &desc, sizeof(desc));
@@ -359,6 +369,7 @@ uint32_t fake_register_read(struct fake *fake, uint32_t offset)
 	case ADIT_REG_CAP_AUTH: return fake->auth_mask;
 	case ADIT_REG_CAP_FEATURES: return fake->feature_mask;
 	case ADIT_REG_CAP_LIMITS: return fake->limits;
+	case ADIT_REG_CAP_CLOCK: return fake->clock_hz;
 	case ADIT_REG_CTRL: return fake->ctrl;
 	case ADIT_REG_STATUS: return fake->sin == CARD_STUCK_RESET ? 0 : ADIT_REG_STATUS_READY_MASK;
 	case ADIT_REG_RING_FAULT: return fake->fault;
@@ -413,6 +424,15 @@ void fake_register_write(struct fake *fake, uint32_t offset, uint32_t value)
 		fake->local[(offset - ADIT_REG_LOCAL_ADDR(0)) / 4] = value;
 	} else if (offset == ADIT_REG_LOCAL_VALID) {
 		fake->local_valid = value;
+	} else if (offset == ADIT_REG_NOW) {
+		fake->now_seconds = value;
+	} else if (offset == ADIT_REG_HOST_PERIOD) {
+		fake->host_period = value;
+	} else if (offset == ADIT_REG_HOST_RESERVE) {
+		fake->host_reserve = value;
+	} else if (offset >= ADIT_REG_HOST_LIMIT(0) && offset < ADIT_REG_HOST_LIMIT(16)) {
+		fake->host_limit[(offset - ADIT_REG_HOST_LIMIT(0)) / 4] = value;
+		fake->n_limits_in_force += fake->host_period != 0;
 	} else if (offset >= ADIT_REG_RING_BASE_LO(0) && offset < ADIT_REG_RING_BASE_LO(4)) {
 		ring_write(fake, offset, value);
 	}

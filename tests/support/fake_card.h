@@ -23,6 +23,7 @@
 #define FAKE_MAPS 16u
 #define FAKE_FRAMES 64u
 #define FAKE_FRAME_BYTES 9600u
+#define FAKE_REPLAY_PACKETS 4096u
 
 /** What the server does wrong with one kind of message. */
 enum wire_sin {
@@ -65,7 +66,7 @@ enum card_sin {
 
 struct fake_frame {
 	uint16_t n_bytes;
-	uint8_t dest;
+	struct adit_desc_tx desc;
 	uint8_t bytes[FAKE_FRAME_BYTES];
 };
 
@@ -84,7 +85,7 @@ struct fake {
 	enum card_sin sin;
 	uint16_t version_major, version_minor;	/* of vfio-user */
 	const char *capabilities;		/* JSON in the reply to VERSION */
-	uint32_t magic, contract, sizes, enc_mask, auth_mask, feature_mask, limits;
+	uint32_t magic, contract, sizes, enc_mask, auth_mask, feature_mask, limits, clock_hz;
 	uint32_t n_vectors;
 	uint64_t bar_bytes;
 	int refuse_op;			/* -1, or complete this op with refuse_status and refuse_field */
@@ -93,8 +94,12 @@ struct fake {
 
 	/* What a test may look at under fake_lock(). */
 	uint32_t ctrl, ctrl_at_flush, local[32], local_valid;
+	uint32_t now_seconds, host_period, host_reserve, host_limit[16];
+	unsigned n_limits_in_force;	/* writes to HOST_LIMIT while a period ran */
 	struct adit_desc_sa sa[FAKE_SA_SLOTS];
 	bool has_sa[FAKE_SA_SLOTS];
+	uint32_t added_seconds[FAKE_SA_SLOTS];
+	uint8_t expired[FAKE_SA_SLOTS];
 	struct adit_desc_sp sp[2][FAKE_SP_RULES];
 	bool has_sp[2][FAKE_SP_RULES];
 	unsigned live_bank;

@@ -337,13 +337,12 @@ struct fake *fake_open(void)
 	fake->capabilities = "{\"capabilities\":{\"max_msg_fds\":8,\"max_data_xfer_size\":1048576}}";
 	fake->version_minor = 1;
 	fake->magic = ADIT_REG_MAGIC_VALUE_RESET;
-	fake->contract = 1u << 16 | 1u;
+	fake->contract = 1u << 16 | 2u;
 	fake->sizes = FAKE_SA_LOG2 | FAKE_SP_LOG2 << 8 | 1u << 16 | 4u << 20;
-	fake->enc_mask = 0xf;
-	fake->auth_mask = 1u << ADIT_AUTH_NULL | 1u << ADIT_AUTH_HMAC_SHA1_96;
-	fake->feature_mask = 1u << ADIT_FEATURE_ESP | 1u << ADIT_FEATURE_TUNNEL | 1u << ADIT_FEATURE_TRANSPORT |
-			     1u << ADIT_FEATURE_IPV4;
-	fake->limits = FAKE_FRAME_BYTES | 64u << 16;
+	fake->enc_mask = (1u << ADIT_ENC_BLOWFISH_CBC) - 1;	/* the rest is the host's */
+	fake->auth_mask = (1u << (ADIT_AUTH_AES_GMAC_256 + 1)) - 1;
+	fake->feature_mask = (1u << (ADIT_FEATURE_HOST_TRANSFORM + 1)) - 1;
+	fake->limits = FAKE_FRAME_BYTES | FAKE_REPLAY_PACKETS << 16;
 	fake->n_vectors = 4;
 	fake->bar_bytes = ADIT_BAR_BYTES;
 	fake->refuse_op = -1;

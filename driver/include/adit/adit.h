@@ -232,7 +232,7 @@ int adit_auth_key_bytes(enum adit_auth auth);
 uint8_t adit_sa_icv_bytes(const struct adit_sa *sa);
 /** The most by which sealing makes a packet longer, padding to the cipher's block included and TFC not. */
 uint16_t adit_sa_overhead(const struct adit_sa *sa);
-/** Length of the outer IP packet that an IP packet of ip_bytes becomes when sealed (padding, ICV, encapsulation and TFC included); 65535 if it is longer than that. */
+/** Length of the outer IP packet that an IP packet of ip_bytes becomes, all included; 65535 if it is longer than that. */
 uint16_t adit_sa_sealed_bytes(const struct adit_sa *sa, uint16_t ip_bytes);
 /** Longest IP packet whose sealed form is no longer than path_mtu; 0 if path_mtu is 0 or nothing fits. */
 uint16_t adit_sa_inner_mtu(const struct adit_sa *sa, uint16_t path_mtu);
