@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The integrity room of one direction: LANES of HMAC-SHA1 over bodies in a packet memory. A job goes to the next lane
-// that has a free context; answers come as packets end, in any order.
-// Owns TBL_SA_INNER and TBL_SA_OUTER of its direction; storing zeros wipes. No op gives anything of a state back.
+// The integrity room of one direction: lanes of HMAC-MD5, -SHA1, -SHA-256, -SHA-512 with -SHA-384, and GHASH, over bodies
+// in a packet memory. A job goes to the next lane of its kind that has a free context; it waits at the door if there is
+// none, and those behind it with it. Answers come as packets end, in any order.
+// Owns TBL_SA_INNER and TBL_SA_OUTER of its direction. No op gives anything of a state back.
 module auth #(
   parameter bit          DIR        = 1'b0,
-  parameter int unsigned LANES      = 1,
+  parameter int unsigned LANES      = 1,   // of SHA-1
   parameter int unsigned STAGES     = 5,   // SHA-1 steps a lane: 1, 5, 10, 20, 40, 80
   parameter int unsigned CONTEXTS   = 8,   // packets a lane works on at once; a power of two, at least 2
   parameter int unsigned SLOTS_LOG2 = 10,
-  parameter int unsigned MEM_LOG2   = 10   // words of the memory
+  parameter int unsigned MEM_LOG2   = 10,  // words of the memory
+  // the other kinds keep pace with SHA-1 unless told otherwise
+  parameter int unsigned MD5_LANES      = 1,
+  parameter int unsigned MD5_STAGES     = (STAGES == 80) ? 64 : (STAGES == 1) ? 1 : 4 * (STAGES / 5),   // divides 64
+  parameter int unsigned SHA256_LANES   = 1,
+  parameter int unsigned SHA256_STAGES  = MD5_STAGES,                                                 // divides 64
+  parameter int unsigned SHA512_LANES   = 1,
+  parameter int unsigned SHA512_STAGES  = STAGES,                                                     // divides 80
+  parameter int unsigned GHASH_LANES    = (STAGES == 80) ? 4 : 1,
+  parameter int unsigned GHASH_CONTEXTS = (CONTEXTS > 16) ? 16 : CONTEXTS
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -28,66 +38,108 @@ module auth #(
   input  adit_pkg::tbl_req_t   tbl_i,
   output adit_pkg::tbl_rsp_t   tbl_o
 );
-  localparam int unsigned TAG_BITS  = $clog2(CONTEXTS);
-  localparam int unsigned LANE_BITS = (LANES > 1) ? $clog2(LANES) : 1;
+  localparam int unsigned TAG_BITS  = $clog2(CONTEXTS > GHASH_CONTEXTS ? CONTEXTS : GHASH_CONTEXTS);
   localparam int unsigned DONE_BITS = 266;             // of auth_done_t
+  // lanes stand in this order: MD5, SHA-1, SHA-256, SHA-512, GHASH
+  localparam int unsigned SHA1_AT   = MD5_LANES;
+  localparam int unsigned SHA256_AT = SHA1_AT + LANES;
+  localparam int unsigned SHA512_AT = SHA256_AT + SHA256_LANES;
+  localparam int unsigned GHASH_AT  = SHA512_AT + SHA512_LANES;
+  localparam int unsigned N         = GHASH_AT + GHASH_LANES;
+  localparam int unsigned LANE_BITS = $clog2(N);
 
-  // ---- hash states: stored in the cycle before the answer. After reset every slot's are zeroed first; who asks waits.
-  logic         pad_ask, ack_q, inner_valid, outer_valid, is_sweep;
+  // Which lanes a HASH_* means: bit 0 MD5 .. bit 4 GHASH
+  function automatic logic [4:0] family(input logic [2:0] kind);
+    case (kind)
+      adit_pkg::HASH_MD5:    family = 5'b00001;
+      adit_pkg::HASH_SHA1:   family = 5'b00010;
+      adit_pkg::HASH_SHA256: family = 5'b00100;
+      adit_pkg::HASH_SHA512, adit_pkg::HASH_SHA384: family = 5'b01000;
+      adit_pkg::HASH_GCM, adit_pkg::HASH_GMAC:      family = 5'b10000;
+      default:               family = 5'b00000;
+    endcase
+  endfunction
+
+  // ---- hash states: stored in the cycle before the answer. A kind's state zeroes what the slot holds for the others.
+  // After reset every slot's are zeroed first; who asks waits.
+  logic         pad_ask, pad_store, ack_q, is_sweep, is_inner;
+  logic [4:0]   pad_family;
   logic [SLOTS_LOG2:0]   sweep_q;
   logic [SLOTS_LOG2-1:0] pad_slot;
-  assign is_sweep = !sweep_q[SLOTS_LOG2];
-  assign pad_slot = is_sweep ? sweep_q[SLOTS_LOG2-1:0] : tbl_i.idx[SLOTS_LOG2-1:0];
+  logic [511:0]          pad_state;
+  assign is_sweep   = !sweep_q[SLOTS_LOG2];
+  assign pad_slot   = is_sweep ? sweep_q[SLOTS_LOG2-1:0] : tbl_i.idx[SLOTS_LOG2-1:0];
+  assign is_inner   = tbl_i.op == adit_pkg::TBL_SA_INNER;
+  assign pad_ask    = tbl_i.valid && tbl_i.ext[0] == DIR && (is_inner || tbl_i.op == adit_pkg::TBL_SA_OUTER);
+  assign pad_store  = is_sweep || (pad_ask && !ack_q);
+  assign pad_family = (is_sweep || tbl_i.ext[3]) ? 5'd0 : family(tbl_i.code[2:0]);
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)       sweep_q <= '0;
     else if (is_sweep) sweep_q <= sweep_q + 1'b1;
-  logic [159:0] pad_state;
-  assign pad_ask = tbl_i.valid && tbl_i.ext[0] == DIR
-                   && (tbl_i.op == adit_pkg::TBL_SA_INNER || tbl_i.op == adit_pkg::TBL_SA_OUTER);
-  assign inner_valid = is_sweep || (pad_ask && !ack_q && tbl_i.op == adit_pkg::TBL_SA_INNER);
-  assign outer_valid = is_sweep || (pad_ask && !ack_q && tbl_i.op == adit_pkg::TBL_SA_OUTER);
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) ack_q <= 1'b0;
     else         ack_q <= pad_ask && !ack_q && !is_sweep;
   always_comb begin
     tbl_o     = '0;
     tbl_o.ack = ack_q;
-    for (int i = 0; i < 20; i++) pad_state[8*(19-i) +: 8] = is_sweep ? 8'd0 : tbl_i.data[8*i +: 8];
+    pad_state = '0;
+    if (pad_ask && !is_sweep)
+      for (int i = 0; i < 64; i++) pad_state[8*(63-i) +: 8] = tbl_i.data[8*i +: 8];
   end
 
-  // ---- jobs
-  logic [LANES-1:0]     lane_job_valid, lane_job_ready;
+  // ---- jobs: one waits here for a lane of its kind. A job of no known kind is answered by none and never sent.
+  logic                 held_valid_q, held_take, pick_valid;
+  adit_pkg::auth_job_t  held_q;
+  logic [4:0]           held_family;
+  logic [N-1:0]         lane_fits, lane_job_valid, lane_job_ready;
   logic [LANE_BITS-1:0] pick_lane;
-  crypto_pick #(.N(LANES)) u_job_pick (
-    .clk_i, .rst_ni, .ask_i(lane_job_ready), .take_i(job_valid_i), .valid_o(job_ready_o), .index_o(pick_lane));
-  always_comb
-    for (int n = 0; n < LANES; n++)
-      lane_job_valid[n] = job_valid_i && job_ready_o && pick_lane == LANE_BITS'(n);
+  assign held_family = family(held_q.kind);
+  assign held_take   = held_valid_q && pick_valid;
+  assign job_ready_o = !held_valid_q || pick_valid;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)          held_valid_q <= 1'b0;
+    else if (job_ready_o) held_valid_q <= job_valid_i;
+  always_ff @(posedge clk_i) if (job_ready_o && job_valid_i) held_q <= job_i;
+  crypto_pick #(.N(N)) u_job_pick (
+    .clk_i, .rst_ni, .ask_i(lane_fits & lane_job_ready), .take_i(held_valid_q), .valid_o(pick_valid), .index_o(pick_lane));
 
   // ---- lanes
-  logic [LANES-1:0]           ask_valid, ask_ready, fill_valid, done_valid, done_ready, lane_busy;
-  logic [16*LANES-1:0]        ask_addr;
-  logic [TAG_BITS*LANES-1:0]  ask_tag;
-  logic [TAG_BITS-1:0]        fill_tag;
-  logic [DONE_BITS*LANES-1:0] done;
-  for (genvar n = 0; n < LANES; n++) begin : g_lane
-    hmac_lane #(.STAGES(STAGES), .CONTEXTS(CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2)) u_lane (
+  logic [N-1:0]           ask_valid, ask_ready, fill_valid, done_valid, done_ready, lane_busy;
+  logic [16*N-1:0]        ask_addr;
+  logic [TAG_BITS*N-1:0]  ask_tag;
+  logic [TAG_BITS-1:0]    fill_tag;
+  logic [DONE_BITS*N-1:0] done;
+  for (genvar n = 0; n < N; n++) begin : g_lane
+    localparam int unsigned FAMILY = (n < SHA1_AT) ? 0 : (n < SHA256_AT) ? 1 : (n < SHA512_AT) ? 2 : (n < GHASH_AT) ? 3 : 4;
+    localparam logic [2:0]  KIND   = (FAMILY == 0) ? adit_pkg::HASH_MD5 : (FAMILY == 1) ? adit_pkg::HASH_SHA1
+                                     : (FAMILY == 2) ? adit_pkg::HASH_SHA256 : (FAMILY == 3) ? adit_pkg::HASH_SHA512
+                                     : adit_pkg::HASH_GCM;
+    localparam int unsigned LANE_STAGES = (FAMILY == 0) ? MD5_STAGES : (FAMILY == 1) ? STAGES
+                                          : (FAMILY == 2) ? SHA256_STAGES : (FAMILY == 3) ? SHA512_STAGES : 4;
+    localparam int unsigned LANE_CONTEXTS = (FAMILY == 4) ? GHASH_CONTEXTS : CONTEXTS;
+    localparam int unsigned CTX_BITS      = $clog2(LANE_CONTEXTS);
+    logic [CTX_BITS-1:0] tag;
+    assign lane_fits[n]      = held_family[FAMILY];
+    assign lane_job_valid[n] = held_take && pick_lane == LANE_BITS'(n);
+    assign ask_tag[TAG_BITS*n +: TAG_BITS] = TAG_BITS'(tag);
+    auth_lane #(.KIND(KIND), .STAGES(LANE_STAGES), .CONTEXTS(LANE_CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2)) u_lane (
       .clk_i, .rst_ni,
-      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i,
-      .ask_valid_o(ask_valid[n]), .ask_ready_i(ask_ready[n]), .ask_addr_o(ask_addr[16*n +: 16]),
-      .ask_tag_o(ask_tag[TAG_BITS*n +: TAG_BITS]),
-      .fill_valid_i(fill_valid[n]), .fill_tag_i(fill_tag), .fill_data_i(rd_data_i),
+      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i(held_q),
+      .ask_valid_o(ask_valid[n]), .ask_ready_i(ask_ready[n]), .ask_addr_o(ask_addr[16*n +: 16]), .ask_tag_o(tag),
+      .fill_valid_i(fill_valid[n]), .fill_tag_i(fill_tag[CTX_BITS-1:0]), .fill_data_i(rd_data_i),
       .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(done[DONE_BITS*n +: DONE_BITS]),
       .busy_o(lane_busy[n]),
-      .inner_valid_i(inner_valid), .outer_valid_i(outer_valid), .pad_slot_i(pad_slot),
-      .pad_state_i(pad_state));
+      .inner_valid_i(pad_store && (is_inner || !pad_family[FAMILY])),
+      .outer_valid_i(pad_store && (!is_inner || !pad_family[FAMILY])),
+      .pad_slot_i(pad_slot),
+      .pad_state_i(pad_family[FAMILY] ? pad_state : 512'd0));
   end
 
-  crypto_read_arb #(.N(LANES), .TAG_BITS(TAG_BITS), .MEM_LOG2(MEM_LOG2)) u_read (
+  crypto_read_arb #(.N(N), .TAG_BITS(TAG_BITS), .MEM_LOG2(MEM_LOG2)) u_read (
     .clk_i, .rst_ni, .ask_valid_i(ask_valid), .ask_ready_o(ask_ready), .ask_addr_i(ask_addr), .ask_tag_i(ask_tag),
     .fill_valid_o(fill_valid), .fill_tag_o(fill_tag), .rd_valid_o, .rd_ready_i, .rd_addr_o, .rd_data_valid_i);
-  crypto_done_arb #(.N(LANES), .W(DONE_BITS)) u_done (
+  crypto_done_arb #(.N(N), .W(DONE_BITS)) u_done (
     .clk_i, .rst_ni, .lane_valid_i(done_valid), .lane_ready_o(done_ready), .lane_i(done),
     .done_valid_o, .done_ready_i, .done_o);
-  assign busy_o = |lane_busy || done_valid_o || pad_ask;
+  assign busy_o = |lane_busy || held_valid_q || done_valid_o || pad_ask;
 endmodule

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The auth room against RFC 2202 and, with random packets and stalls, against libcrypto.
+// The auth room against RFC 2202, RFC 4231, RFC 4868, SP 800-38D's and 802.1AE's test cases and, with random packets of
+// all kinds and stalls, against libcrypto.
 // Built once per size: DIR, LANES, STAGES, CONTEXTS, MEM_LOG2 come from the build.
 #include "Vauth.h"
 #include "Vauth___024root.h"
-#include "room_bench.h"
+#include "hash_ref.h"
 #include <map>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 
 static constexpr unsigned TBL_SA_INNER = 5, TBL_SA_OUTER = 6;
 static constexpr unsigned SLOTS = 1024;
@@ -15,58 +13,75 @@ static Vauth *top;
 static unsigned long cycle;
 
 struct packet {
-	bytes_t body, want;
-	unsigned slot;
-	uint32_t spi, seq;
-	unsigned base = 0, run = 0, ticket = 0;
+	auth_job job;
+	bytes_t body, want;   // from byte 0 of its first word; the first 32 bytes of the answer
+	unsigned run = 0;
 };
-static std::map<unsigned, bytes_t> keys;
+struct sa {
+	unsigned kind;
+	bytes_t key;
+};
+static std::map<unsigned, sa> sas;
 
-static bytes_t hmac(const bytes_t &key, const bytes_t &message)
+static void put_state(unsigned op, unsigned slot, unsigned kind, unsigned ext, bytes_t state)
 {
-	bytes_t out(20);
-	unsigned n = 20;
-	HMAC(EVP_sha1(), key.data(), int(key.size()), message.data(), message.size(), out.data(), &n);
-	return out;
+	bytes_t record = state + random_bytes(64 - state.size());
+	unsigned took = table_op(top, op, slot, ext | DIR, kind, record);
+	check(took > 0 && took < 10, "a hash state is stored within 10 cycles");
 }
 
-// The hash state after the key's pad, in digest byte order (RFC 2104 section 4)
-static bytes_t pad_state(bytes_t key, uint8_t pad)
+static void put_key(unsigned slot, unsigned kind, const bytes_t &key)
 {
-	SHA_CTX sha;
-	bytes_t out;
-	if (key.size() > 64) {
-		bytes_t hashed(20);
-		SHA1(key.data(), key.size(), hashed.data());
-		key = hashed;
+	put_state(TBL_SA_INNER, slot, kind, 0, is_ghash(kind) ? hash_key(key) : pad_state(kind, key, 0x36));
+	put_state(TBL_SA_OUTER, slot, kind, 0, is_ghash(kind) ? bytes_t() : pad_state(kind, key, 0x5c));
+	sas[slot] = { kind, key };
+}
+
+static void delete_key(unsigned slot)
+{
+	for (unsigned op : { TBL_SA_INNER, TBL_SA_OUTER }) put_state(op, slot, roll(8), 8, random_bytes(64));
+	sas.erase(slot);
+}
+
+static bytes_t random_key(unsigned kind) { return random_bytes(is_ghash(kind) ? 16 + 8 * roll(3) : 1 + roll(180)); }
+
+// A message cut into prefix, body at off, and suffix; the packet's key is its slot's
+static packet cut(unsigned slot, const bytes_t &message, unsigned prefix, unsigned off, unsigned suffix, const bytes_t &want)
+{
+	packet p;
+	p.job.kind = sas[slot].kind;
+	p.job.slot = slot;
+	p.job.off = off;
+	p.job.prefix.assign(message.begin(), message.begin() + prefix);
+	p.job.suffix.assign(message.end() - suffix, message.end());
+	p.job.n_bytes = unsigned(message.size()) - prefix - suffix;
+	p.body = random_bytes(off) + bytes_t(message.begin() + prefix, message.end() - suffix);
+	p.want = want;
+	p.want.resize(32);
+	return p;
+}
+
+static packet random_packet(unsigned slot, unsigned bytes, unsigned prefix, unsigned off, unsigned suffix)
+{
+	const sa &a = sas[slot];
+	if (!is_ghash(a.kind)) {
+		bytes_t message = random_bytes(prefix + bytes + suffix);
+		bytes_t want = hmac(a.kind, a.key, message);
+		want.resize(std::min<size_t>(32, want.size()));
+		return cut(slot, message, prefix, off, suffix, want);
 	}
-	key.resize(64);
-	for (auto &x : key) x ^= pad;
-	SHA1_Init(&sha);
-	SHA1_Transform(&sha, key.data());
-	for (uint32_t h : { sha.h0, sha.h1, sha.h2, sha.h3, sha.h4 })
-		for (int shift = 24; shift >= 0; shift -= 8) out.push_back(uint8_t(h >> shift));
-	return out;
+	bytes_t aad = random_bytes(prefix), text = random_bytes(bytes), none, want;
+	if (a.kind == HASH_GCM) want = ghash(a.key, random_bytes(12), aad, text);
+	else want = ghash(a.key, random_bytes(12), aad + text, none);
+	return cut(slot, aad + text, prefix, off, 0, want);
 }
 
-static void put_key(unsigned slot, const bytes_t &key)
+static packet any_packet(unsigned bytes)
 {
-	for (unsigned op : { TBL_SA_INNER, TBL_SA_OUTER }) {
-		bytes_t record = pad_state(key, op == TBL_SA_INNER ? 0x36 : 0x5c), junk = random_bytes(44);
-		record.insert(record.end(), junk.begin(), junk.end());
-		unsigned took = table_op(top, op, slot, DIR, record);
-		check(took > 0 && took < 10, "a hash state is stored within 10 cycles");
-	}
-	keys[slot] = key;
-}
-
-static void expect(packet &p)
-{
-	bytes_t message;
-	for (uint32_t x : { p.spi, p.seq })
-		for (int shift = 24; shift >= 0; shift -= 8) message.push_back(uint8_t(x >> shift));
-	message.insert(message.end(), p.body.begin(), p.body.end());
-	p.want = hmac(keys[p.slot], message);
+	auto it = sas.begin();
+	std::advance(it, roll(unsigned(sas.size())));
+	bool gcm = is_ghash(it->second.kind);
+	return random_packet(it->first, bytes, gcm ? 8 + 4 * roll(2) : 8 + 4 * roll(23), 8 * roll(3), 4 * roll(10));
 }
 
 struct outcome {
@@ -89,23 +104,17 @@ static outcome run(std::vector<packet> &packets, stalls stall, const char *what)
 			packet &p = packets[next];
 			unsigned words = unsigned(p.body.size() + 63) / 64;
 			if (ring.fits(words) && inside.size() < 1000) {
-				p.base = ring.take(words, &p.run);
-				do p.ticket = next_ticket++ % 1024; while (inside.count(p.ticket));
-				store(p.base, p.body);
-				inside[p.ticket] = &p;
+				p.job.base = ring.take(words, &p.run);
+				do p.job.ticket = next_ticket++ % 1024; while (inside.count(p.job.ticket));
+				store(p.job.base, p.body);
+				inside[p.job.ticket] = &p;
+				put_job(top->job_i, p.job);
 				offered = true;
 				next++;
 			}
 		}
 		if (offered && !job_valid) job_valid = roll(100) >= stall.job;
 		top->job_valid_i = job_valid;
-		if (offered) {
-			packet &p = packets[next - 1];
-			top->job_i[0] = p.seq;
-			top->job_i[1] = p.spi;
-			top->job_i[2] = uint32_t(p.slot | p.body.size() << 16);
-			top->job_i[3] = p.base | p.ticket << 16;
-		}
 		port.before(stall.read);
 		top->done_ready_i = roll(100) >= stall.done;
 		top->eval();
@@ -121,10 +130,11 @@ static outcome run(std::vector<packet> &packets, stalls stall, const char *what)
 			check(it != inside.end(), "an answer is of a packet inside");
 			if (it != inside.end()) {
 				packet &p = *it->second;
-				bytes_t got(32), want = p.want;
-				want.resize(32);
+				bytes_t got(32);
 				memcpy(got.data(), &top->done_o[0], 32);
-				check(got == want, std::string(what) + ": " + std::to_string(p.body.size()) + " bytes");
+				check(got == p.want, std::string(what) + ": " + HASH_NAMES[p.job.kind] + " prefix " + std::to_string(p.job.prefix.size()) +
+							     " off " + std::to_string(p.job.off) + " bytes " + std::to_string(p.job.n_bytes) +
+							     " suffix " + std::to_string(p.job.suffix.size()));
 				ring.give_back(p.run);
 				inside.erase(it);
 				done++;
@@ -132,146 +142,322 @@ static outcome run(std::vector<packet> &packets, stalls stall, const char *what)
 		}
 		check(top->busy_o || inside.empty() || !job_valid, "busy while packets are inside");
 		tick(top);
-		if (++cycle - start > 4000000) {
+		if (++cycle - start > 40000000) {
 			check(false, std::string(what) + ": hangs");
 			break;
 		}
 	}
+	unsigned long took = cycle - start;
 	top->job_valid_i = 0;
 	top->done_ready_i = 1;
-	for (int i = 0; i < 4; i++, cycle++) {
+	for (int i = 0; i < (CONTEXTS > STAGES ? CONTEXTS : STAGES) + 4; i++, cycle++) {
 		port.before(0);
 		top->eval();
 		port.after();
 		tick(top);
 	}
-	check(!top->busy_o, "idle once all is answered");
-	return { cycle - start, port.words };
+	check(!top->busy_o, "idle once all is answered and wiped");
+	return { took, port.words };
 }
 
-// RFC 2202 section 3, the cases whose message is 8 bytes (SPI and sequence number) and a multiple of 4 bytes after them
-static void rfc2202_vectors_on_every_lane()
+static bytes_t text(const char *s) { return bytes_t(s, s + strlen(s)); }
+
+// Each vector in many cuts: a hash must not depend on where its message comes from
+static void vectors_of_rfc_2202_4231_and_4868()
 {
-	static const struct {
-		bytes_t key;
-		const char *message, *digest;
+	bytes_t counting;
+	for (unsigned i = 1; i <= 25; i++) counting.push_back(uint8_t(i));
+	bytes_t hi = text("Hi There"), what = text("what do ya want for nothing?"), truncation = text("Test With Truncation");
+	bytes_t larger_key = text("Test Using Larger Than Block-Size Key - Hash Key First");
+	bytes_t larger_data = text("Test Using Larger Than Block-Size Key and Larger Than One Block-Size Data");
+	bytes_t both_larger = text("This is a test using a larger than block-size key and a larger than block-size data. "
+				   "The key needs to be hashed before being used by the HMAC algorithm.");
+	bytes_t jefe = text("Jefe"), dd(50, 0xdd), cd(50, 0xcd);
+	const struct {
+		unsigned kind;
+		bytes_t key, message;
+		const char *digest;
 	} VECTORS[] = {
-		{ bytes_t(20, 0x0b), "Hi There", "b617318655057264e28bc0b6fb378c8ef146be00" },
-		{ { 'J', 'e', 'f', 'e' }, "what do ya want for nothing?", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
-		{ bytes_t(20, 0x0c), "Test With Truncation", "4c1a03424b55e07fe7f27be1d58bb9324a9a5a04" },
+		// RFC 2202 section 2
+		{ HASH_MD5, bytes_t(16, 0x0b), hi, "9294727a3638bb1c13f48ef8158bfc9d" },
+		{ HASH_MD5, jefe, what, "750c783e6ab0b503eaa86e310a5db738" },
+		{ HASH_MD5, bytes_t(16, 0xaa), dd, "56be34521d144c88dbb8c733f0e8b3f6" },
+		{ HASH_MD5, counting, cd, "697eaf0aca3a3aea3a75164746ffaa79" },
+		{ HASH_MD5, bytes_t(16, 0x0c), truncation, "56461ef2342edc00f9bab995690efd4c" },
+		{ HASH_MD5, bytes_t(80, 0xaa), larger_key, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd" },
+		{ HASH_MD5, bytes_t(80, 0xaa), larger_data, "6f630fad67cda0ee1fb1f562db3aa53e" },
+		// section 3
+		{ HASH_SHA1, bytes_t(20, 0x0b), hi, "b617318655057264e28bc0b6fb378c8ef146be00" },
+		{ HASH_SHA1, jefe, what, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
+		{ HASH_SHA1, bytes_t(20, 0xaa), dd, "125d7342b9ac11cd91a39af48aa17b4f63f175d3" },
+		{ HASH_SHA1, counting, cd, "4c9007f4026250c6bc8414f9bf50c86c2d7235da" },
+		{ HASH_SHA1, bytes_t(20, 0x0c), truncation, "4c1a03424b55e07fe7f27be1d58bb9324a9a5a04" },
+		{ HASH_SHA1, bytes_t(80, 0xaa), larger_key, "aa4ae5e15272d00e95705637ce8a3b55ed402112" },
+		{ HASH_SHA1, bytes_t(80, 0xaa), larger_data, "e8e99d0f45237d786d6bbaa7965c7808bbff1a91" },
+		// RFC 4231 sections 4.2 to 4.8, as far as 32 bytes
+		{ HASH_SHA256, bytes_t(20, 0x0b), hi, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+		{ HASH_SHA384, bytes_t(20, 0x0b), hi, "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c" },
+		{ HASH_SHA512, bytes_t(20, 0x0b), hi, "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde" },
+		{ HASH_SHA256, jefe, what, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+		{ HASH_SHA384, jefe, what, "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e" },
+		{ HASH_SHA512, jefe, what, "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554" },
+		{ HASH_SHA256, bytes_t(20, 0xaa), dd, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe" },
+		{ HASH_SHA384, bytes_t(20, 0xaa), dd, "88062608d3e6ad8a0aa2ace014c8a86f0aa635d947ac9febe83ef4e55966144b" },
+		{ HASH_SHA512, bytes_t(20, 0xaa), dd, "fa73b0089d56a284efb0f0756c890be9b1b5dbdd8ee81a3655f83e33b2279d39" },
+		{ HASH_SHA256, counting, cd, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b" },
+		{ HASH_SHA384, counting, cd, "3e8a69b7783c25851933ab6290af6ca77a9981480850009cc5577c6e1f573b4e" },
+		{ HASH_SHA512, counting, cd, "b0ba465637458c6990e5a8c5f61d4af7e576d97ff94b872de76f8050361ee3db" },
+		{ HASH_SHA256, bytes_t(131, 0xaa), larger_key, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+		{ HASH_SHA384, bytes_t(131, 0xaa), larger_key, "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6" },
+		{ HASH_SHA512, bytes_t(131, 0xaa), larger_key, "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352" },
+		{ HASH_SHA256, bytes_t(131, 0xaa), both_larger, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2" },
+		{ HASH_SHA384, bytes_t(131, 0xaa), both_larger, "6617178e941f020d351e2f254e8fd32c602420feb0b8fb9adccebb82461e99c5" },
+		{ HASH_SHA512, bytes_t(131, 0xaa), both_larger, "e37b6a775dc87dbaa4dfa9f96e5e3ffddebd71f8867289865df5a32d20cdc944" },
+		// RFC 4868 section 2.7.2, as far as the ICV and beyond it
+		{ HASH_SHA256, bytes_t(32, 0x0b), hi, "198a607eb44bfbc69903a0f1cf2bbdc5ba0aa3f3d9ae3c1c7a3b1696a0b68cf7" },
+		{ HASH_SHA384, bytes_t(48, 0x0b), hi, "b6a8d5636f5c6a7224f9977dcf7ee6c7fb6d0c48cbdee9737a959796489bddbc" },
+		{ HASH_SHA512, bytes_t(64, 0x0b), hi, "637edc6e01dce7e6742a99451aae82df23da3e92439e590e43e761b33e910fb8" },
 	};
 	std::vector<packet> packets;
 	unsigned slot = 100;
 
 	for (auto &v : VECTORS) {
-		put_key(++slot, v.key);
-		for (unsigned n = 0; n < LANES; n++) {
-			const uint8_t *m = reinterpret_cast<const uint8_t *>(v.message);
-			packet p{};
-			p.slot = slot;
-			p.spi = uint32_t(m[0]) << 24 | uint32_t(m[1]) << 16 | uint32_t(m[2]) << 8 | m[3];
-			p.seq = uint32_t(m[4]) << 24 | uint32_t(m[5]) << 16 | uint32_t(m[6]) << 8 | m[7];
-			p.body.assign(m + 8, m + strlen(v.message));
-			p.want = from_hex(v.digest);
-			packets.push_back(p);
+		put_key(++slot, v.kind, v.key);
+		unsigned n = unsigned(v.message.size());
+		for (unsigned prefix = 8; prefix <= std::min(96u, n); prefix += 4)
+			for (unsigned suffix = 0; suffix <= std::min(36u, n - prefix); suffix += 4)
+				packets.push_back(cut(slot, v.message, prefix, 8 * ((prefix + suffix) / 4 % 3), suffix, from_hex(v.digest)));
+	}
+	run(packets, { 0, 0, 0 }, "RFC 2202, 4231, 4868");
+}
+
+// SP 800-38D refers to McGrew and Viega's test cases: 2 and 3 have no AAD (a zero block before the text changes nothing);
+// draft-mcgrew-gcm-test: ESP; IEEE 802.1AE: 54-byte frame, all of it AAD
+static void vectors_of_gcm_and_gmac()
+{
+	const struct {
+		const char *key, *iv, *aad, *text, *tag;
+	} VECTORS[] = {
+		{ "00000000000000000000000000000000", "000000000000000000000000", "", "00000000000000000000000000000000",
+		  "ab6e47d42cec13bdf53a67b21257bddf" },
+		{ "feffe9928665731c6d6a8f9467308308", "cafebabefacedbaddecaf888", "",
+		  "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+		  "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255",
+		  "4d5c2af327cd64a62cf35abd2ba6fab4" },
+		{ "ad7a2bd03eac835a6f620fdcb506b345", "12153524c0895e81b2c28465",
+		  "d609b1f056637a0d46df998d88e52e00b2c2846512153524c0895e8108000f101112131415161718191a1b1c1d1e1f20"
+		  "2122232425262728292a2b2c2d2e2f30313233340001",
+		  "", "f09478a9b09007d06f46e9b6a1da25dd" },
+		{ "4c80cdefbb5d10da906ac73c3613a634", "2e443b684956ed7e3b244cfe", "000043218765432100000000",
+		  "45000048699a000080114db7c0a80102c0a801010a9bf15638d3010000010000000000045f736970045f756470037369700963796265"
+		  "72636974790264 6b0000210001",
+		  "" },
+	};
+	std::vector<packet> packets;
+	unsigned slot = 200;
+	for (auto &v : VECTORS) {
+		bytes_t key = from_hex(v.key), iv = from_hex(v.iv), aad = from_hex(v.aad), plain = from_hex(v.text), tag;
+		if (!*v.tag) continue;
+		bytes_t want = ghash(key, iv, aad, plain, &tag);
+		check(tag == from_hex(v.tag), std::string("libcrypto gives the tag of the test case ") + v.tag);
+		bool gmac = plain.empty();
+		put_key(++slot, gmac ? HASH_GMAC : HASH_GCM, key);
+		for (unsigned off : { 0u, 8u, 16u }) {
+			packets.push_back(cut(slot, aad + plain, gmac ? 8 : unsigned(aad.size()), off, 0, want));
+			if (gmac) packets.push_back(cut(slot, aad, 12, off, 0, want));
 		}
 	}
-	run(packets, { 0, 0, 0 }, "RFC 2202");
+	run(packets, { 0, 0, 0 }, "GCM and GMAC");
 }
 
-static packet packet_of(unsigned bytes)
+static void one_key_of_each_kind()
 {
-	packet p{};
-	auto it = keys.begin();
-	std::advance(it, roll(unsigned(keys.size())));
-	p.slot = it->first;
-	p.spi = uint32_t(rng());
-	p.seq = uint32_t(rng());
-	p.body = random_bytes(bytes);
-	expect(p);
-	return p;
+	unsigned slot = 300;
+	sas.clear();
+	for (unsigned kind = 0; kind < HASH_KINDS; kind++) put_key(slot++, kind, random_key(kind));
 }
 
-static void every_length_up_to_four_words()
+static void every_length_up_to_200()
 {
 	std::vector<packet> packets;
-	for (unsigned n = 0; n <= 256; n += 4) packets.push_back(packet_of(n));
+	one_key_of_each_kind();
+	for (unsigned n = 0; n <= 200; n++)
+		for (auto &[slot, sa] : sas)
+			packets.push_back(random_packet(slot, n, 8 + 4 * roll(2), 8 * roll(3), is_ghash(sa.kind) ? 0 : 4 * roll(2)));
 	run(packets, { 0, 0, 0 }, "every length");
 }
 
-static void random_packets_with_random_stalls(unsigned count)
+static void every_prefix_offset_and_suffix()
+{
+	std::vector<packet> packets;
+	one_key_of_each_kind();
+	for (auto &[slot, sa] : sas)
+		for (unsigned prefix = 8; prefix <= (is_ghash(sa.kind) ? 12 : 96); prefix += 4)
+			for (unsigned off = 0; off <= 16; off += 8)
+				for (unsigned suffix = 0; suffix <= (is_ghash(sa.kind) ? 0 : 36); suffix += 4)
+					packets.push_back(random_packet(slot, roll(3) ? roll(140) : roll(8), prefix, off, suffix));
+	run(packets, { 0, 0, 0 }, "every cut");
+}
+
+static void random_packets_of_all_kinds_with_random_stalls(unsigned count)
 {
 	static const stalls STALLS[] = { { 0, 0, 0 }, { 30, 30, 30 }, { 0, 70, 0 }, { 0, 0, 90 }, { 80, 10, 50 } };
 
-	for (unsigned i = 0; i < 40; i++) put_key(roll(SLOTS), random_bytes(1 + roll(100)));
+	for (unsigned i = 0; i < 70; i++) {
+		unsigned kind = i % HASH_KINDS;
+		put_key(roll(SLOTS), kind, random_key(kind));
+	}
 	for (auto stall : STALLS) {
 		std::vector<packet> packets;
-		for (unsigned i = 0; i < count; i++)
-			packets.push_back(packet_of(4 * roll((i % 50 == 0 ? 9600 : roll(4) ? 400 : 1600) / 4)));
+		for (unsigned i = 0; i < count; i++) packets.push_back(any_packet(roll(i % 50 == 0 ? 9600 : roll(4) ? 400 : 1600)));
 		run(packets, stall, "random packets");
 	}
 }
 
 #ifdef PEEK_LANE
-#define JOIN_(lane, name) auth__DOT__g_lane__BRA__##lane##__KET____DOT__u_lane__DOT__##name
-#define JOIN(lane, name) JOIN_(lane, name)
-static bytes_t state_in_memory(unsigned op, unsigned slot)
+// ---- what is kept. Lanes stand in this order: MD5, SHA-1 (LANES of them), SHA-256, SHA-512, GHASH
+#define LANE_(lane, name) auth__DOT__g_lane__BRA__##lane##__KET____DOT__u_lane__DOT__##name
+#define LANE(lane, name) LANE_(lane, name)
+#define INNER(lane) &top->rootp->LANE(lane, u_inner_mem__DOT__mem)[slot][0]
+#define OUTER(lane) &top->rootp->LANE(lane, g_outer__DOT__u_outer_mem__DOT__mem)[slot][0]
+static_assert(LANES == 1, "the lanes peeked at are those of a room with one SHA-1 lane");
+
+static bytes_t stored(unsigned op, unsigned family, unsigned slot)
 {
-	auto *root = top->rootp;
-	const uint32_t *w = op == TBL_SA_INNER ? &root->JOIN(PEEK_LANE, u_inner_mem__DOT__mem)[slot][0]
-					       : &root->JOIN(PEEK_LANE, u_outer_mem__DOT__mem)[slot][0];
+	static const unsigned BYTES[5] = { 16, 20, 32, 64, 16 };
+	const uint32_t *w = nullptr;
 	bytes_t out;
-	for (int i = 19; i >= 0; i--) out.push_back(uint8_t(w[i / 4] >> 8 * (i % 4)));
+	if (op == TBL_SA_INNER)
+		w = family == 0 ? INNER(0) : family == 1 ? INNER(1) : family == 2 ? INNER(2) : family == 3 ? INNER(3) : INNER(4);
+	else if (family < 4) w = family == 0 ? OUTER(0) : family == 1 ? OUTER(1) : family == 2 ? OUTER(2) : OUTER(3);
+	for (int i = int(BYTES[family]) - 1; w && i >= 0; i--) out.push_back(uint8_t(w[i / 4] >> 8 * (i % 4)));
 	return out;
+}
+static unsigned family_of(unsigned kind) { return kind == HASH_SHA384 ? 3 : is_ghash(kind) ? 4 : kind; }
+static bool all_zero(unsigned slot)
+{
+	bool zero = true;
+	for (unsigned op : { TBL_SA_INNER, TBL_SA_OUTER })
+		for (unsigned family = 0; family < 5; family++)
+			for (uint8_t x : stored(op, family, slot)) zero &= x == 0;
+	return zero;
 }
 
 // DESIGN 3: key memory is zeroed at delete, flush and reset
-static void states_are_written_rewritten_and_zeroed_in_memory()
+static void states_are_stored_for_one_kind_and_zeroed_at_delete_and_reset()
 {
-	for (unsigned n = 0; n < 4; n++) {
-		bytes_t key = random_bytes(20);
-		put_key(33, key);
-		check(state_in_memory(TBL_SA_INNER, 33) == pad_state(key, 0x36), "the inner state in memory is the key's");
-		check(state_in_memory(TBL_SA_OUTER, 33) == pad_state(key, 0x5c), "the outer state in memory is the key's");
+	for (unsigned n = 0; n < 40; n++) {
+		unsigned kind = roll(HASH_KINDS);
+		bytes_t key = random_key(kind);
+		put_key(33, kind, key);
+		for (unsigned family = 0; family < 5; family++) {
+			bool mine = family == family_of(kind);
+			bytes_t inner = stored(TBL_SA_INNER, family, 33), outer = stored(TBL_SA_OUTER, family, 33);
+			bytes_t want_inner = !mine ? bytes_t(inner.size()) : is_ghash(kind) ? hash_key(key) : pad_state(kind, key, 0x36);
+			bytes_t want_outer = !mine ? bytes_t(outer.size()) : is_ghash(kind) ? bytes_t() : pad_state(kind, key, 0x5c);
+			check(inner == want_inner, "the inner states in memory are the key's for its kind, zero for the others");
+			check(outer == want_outer, "the outer states in memory are the key's for its kind, zero for the others");
+		}
 	}
-	check(table_op(top, TBL_SA_INNER, 33, DIR, bytes_t(64)) > 0, "zeroing is answered");
-	check(table_op(top, TBL_SA_OUTER, 33, DIR, bytes_t(64)) > 0, "zeroing is answered");
-	check(state_in_memory(TBL_SA_INNER, 33) == bytes_t(20) && state_in_memory(TBL_SA_OUTER, 33) == bytes_t(20),
-	      "a zeroed slot holds nothing but zeros");
-	keys.erase(33);
+	delete_key(33);
+	check(all_zero(33), "a deleted slot holds nothing but zeros");
 
-	for (unsigned n = 0; n < 40; n++) put_key(n < 2 ? n * (SLOTS - 1) : roll(SLOTS), random_bytes(20));
+	for (unsigned n = 0; n < 40; n++) {
+		unsigned kind = roll(HASH_KINDS);
+		put_key(n < 2 ? n * (SLOTS - 1) : roll(SLOTS), kind, random_key(kind));
+	}
 	reset(top);
 	bool zero = true;
-	for (unsigned slot = 0; slot < SLOTS; slot++)
-		zero &= state_in_memory(TBL_SA_INNER, slot) == bytes_t(20) && state_in_memory(TBL_SA_OUTER, slot) == bytes_t(20);
+	for (unsigned slot = 0; slot < SLOTS; slot++) zero &= all_zero(slot);
 	check(zero, "after a reset no slot holds anything but zeros");
-	keys.clear();
-	for (unsigned n = 0; n < 40; n++) put_key(roll(SLOTS), random_bytes(20));  // for the tests that follow
+	sas.clear();
+}
+
+// How many 32-bit words of the secrets stand anywhere in the model, as they are, byte for byte or bit for bit turned round
+static unsigned words_left_of(const std::vector<bytes_t> &secrets)
+{
+	static std::vector<bool> is_secret(1u << 24);   // by the low 24 bits, then looked up in full
+	std::vector<uint32_t> words;
+	for (auto &s : secrets)
+		for (unsigned i = 0; i + 4 <= s.size(); i += 4) {
+			uint32_t x = get_word<uint32_t>(&s[i], false), m = 0;
+			for (unsigned b = 0; b < 32; b++) m |= (x >> b & 1) << (31 - b);
+			for (uint32_t w : { x, __builtin_bswap32(x), m, __builtin_bswap32(m) }) words.push_back(w);
+		}
+	std::sort(words.begin(), words.end());
+	for (uint32_t w : words) is_secret[w & 0xffffff] = true;
+	unsigned found = 0;
+	const uint8_t *model = reinterpret_cast<const uint8_t *>(top->rootp);
+	for (size_t i = 0; i + 4 <= sizeof(*top->rootp); i += 4) {
+		uint32_t x;
+		memcpy(&x, model + i, 4);
+		found += is_secret[x & 0xffffff] && std::binary_search(words.begin(), words.end(), x);
+	}
+	for (uint32_t w : words) is_secret[w & 0xffffff] = false;
+	return found;
+}
+
+static void no_word_of_a_deleted_key_is_left_anywhere()
+{
+	for (unsigned n = 0; n < 4; n++) {
+		std::vector<packet> packets;
+		std::vector<bytes_t> secrets;
+		one_key_of_each_kind();
+		for (auto &[slot, sa] : sas) {
+			if (is_ghash(sa.kind)) secrets.push_back(hash_key(sa.key));
+			else
+				for (uint8_t pad : { 0x36, 0x5c }) secrets.push_back(pad_state(sa.kind, sa.key, pad));
+			for (unsigned i = 0; i < (n < 2 ? 1 : 3 * CONTEXTS); i++)
+				packets.push_back(random_packet(slot, roll(300), 8, 0, 0));
+		}
+		check(words_left_of(secrets) > 0, "a stored key is found");
+		if (n == 3) {  // and after a reset amid packets
+			for (unsigned i = 0; i < 200; i++) {
+				put_job(top->job_i, packets[i % packets.size()].job);
+				top->job_valid_i = 1;
+				top->rd_data_valid_i = 0;
+				tick(top);
+			}
+			reset(top);
+		} else {
+			run(packets, { 0, 0, 0 }, "packets whose keys are searched for");
+			std::vector<unsigned> slots;
+			for (auto &[slot, sa] : sas) slots.push_back(slot);
+			for (unsigned slot : slots) delete_key(slot);
+		}
+		for (unsigned i = 0; i < 18; i++) top->tbl_i[i] = 0;
+		for (unsigned i = 0; i < 4; i++) tick(top);
+		unsigned left = words_left_of(secrets);
+		check(left == 0, "no word of a deleted key is left: " + std::to_string(left));
+	}
+	sas.clear();
 }
 #endif
 
 static void another_directions_state_is_not_taken()
 {
-	check(table_op(top, TBL_SA_INNER, 1, !DIR, random_bytes(64), 50) == 0, "the other direction's op gets no answer here");
-	check(table_op(top, 4, 1, DIR, random_bytes(64), 50) == 0, "another room's op gets no answer here");
+	check(table_op(top, TBL_SA_INNER, 1, !DIR, HASH_SHA1, random_bytes(64), 50) == 0, "the other direction's op gets no answer here");
+	check(table_op(top, 4, 1, DIR, 0, random_bytes(64), 50) == 0, "another room's op gets no answer here");
 }
 
 static void bench()
 {
-	printf("auth, %d lanes of %d steps, %d contexts each: cycles for many packets of one size, one after the other\n", LANES,
+	printf("auth, %d SHA-1 lanes of %d steps, %d contexts each: cycles a packet (of one alone), many of one size and kind\n", LANES,
 	       STAGES, CONTEXTS);
-	printf("%8s %8s %10s %12s %12s %14s\n", "bytes", "packets", "cycles", "cyc/packet", "block/cycle", "of one packet");
-	put_key(5, random_bytes(20));
-	for (unsigned bytes : { 64u, 512u, 1500u, 9000u }) {
-		unsigned n = 16 + (bytes + 2 + 15) / 16 * 16, blocks = (n + 17 + 63) / 64 + 1;
-		std::vector<packet> packets;
-		for (unsigned i = 0; i < (bytes > 2000 ? 100 : 1000); i++) packets.push_back(packet_of(n));
-		outcome all = run(packets, { 0, 0, 0 }, "bench");
-		std::vector<packet> alone(packets.begin(), packets.begin() + 1);
-		outcome one = run(alone, { 0, 0, 0 }, "bench");
-		printf("%8u %8zu %10lu %12.1f %12.2f %14lu\n", bytes, packets.size(), all.cycles,
-		       double(all.cycles) / double(packets.size()), double(packets.size() * blocks) / double(all.cycles), one.cycles);
+	printf("%8s %18s %18s %18s %18s\n", "", "64", "512", "1500", "9000");
+	one_key_of_each_kind();
+	for (auto &[slot, sa] : sas) {
+		printf("%8s", HASH_NAMES[sa.kind]);
+		for (unsigned bytes : { 64u, 512u, 1500u, 9000u }) {
+			unsigned n = 16 + (bytes + 2 + 15) / 16 * 16;
+			std::vector<packet> packets;
+			for (unsigned i = 0; i < (bytes > 2000 ? 100 : 1000); i++) packets.push_back(random_packet(slot, n, 8, 0, 0));
+			outcome all = run(packets, { 0, 0, 0 }, "bench");
+			std::vector<packet> alone(packets.begin(), packets.begin() + 1);
+			outcome one = run(alone, { 0, 0, 0 }, "bench");
+			printf(" %9.1f (%6lu)", double(all.cycles) / double(packets.size()), one.cycles);
+		}
+		printf("\n");
 	}
 }
 
@@ -288,13 +474,16 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "bench")) {
 		bench();
 	} else {
-		rfc2202_vectors_on_every_lane();
 #ifdef PEEK_LANE
-		states_are_written_rewritten_and_zeroed_in_memory();
+		states_are_stored_for_one_kind_and_zeroed_at_delete_and_reset();
+		no_word_of_a_deleted_key_is_left_anywhere();
 #endif
 		another_directions_state_is_not_taken();
-		every_length_up_to_four_words();
-		random_packets_with_random_stalls(argc > 1 ? unsigned(atoi(argv[1])) : 250);
+		vectors_of_rfc_2202_4231_and_4868();
+		vectors_of_gcm_and_gmac();
+		every_length_up_to_200();
+		every_prefix_offset_and_suffix();
+		random_packets_of_all_kinds_with_random_stalls(argc > 1 ? unsigned(atoi(argv[1])) : 350);
 	}
 	printf("%s: %lu cycles, %u passed, %u failed\n", what, cycle, passed, failed);
 	delete top;

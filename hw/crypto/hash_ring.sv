@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+// The compression function of one hash as a ring of STAGES steps, one clock each: MD5 (RFC 1321 section 3.4), SHA-1,
+// SHA-256, SHA-512 (FIPS 180-4 sections 6.1.2, 6.2.2, 6.4.2). STAGES divides the 64 or 80 steps; a token makes
+// steps / STAGES trips and STAGES tokens are inside at once. Fully unrolled it takes one block every cycle.
+// Nothing inside ever waits. The state a token came with, and its tag, wait in a memory that turns with the ring.
+// While wipe_i is high and the ring empty, what it remembers of states is zeroed within STAGES cycles.
+module hash_ring #(
+  parameter logic [2:0]   KIND     = adit_pkg::HASH_SHA1,
+  parameter int unsigned  STAGES   = 5,
+  parameter int unsigned  TAG_BITS = 8,
+  localparam int unsigned WIDTH      = (KIND == adit_pkg::HASH_SHA512) ? 64 : 32,
+  localparam int unsigned STATE_BITS = (KIND == adit_pkg::HASH_MD5) ? 128 : (KIND == adit_pkg::HASH_SHA1) ? 160 : 8 * WIDTH,
+  localparam int unsigned BLOCK_BITS = 16 * WIDTH
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  wipe_i,
+  input  logic                  in_valid_i,
+  output logic                  in_ready_o,
+  input  logic [BLOCK_BITS-1:0] in_block_i,   // first byte on top
+  input  logic [STATE_BITS-1:0] in_state_i,   // digest byte order, first byte on top
+  input  logic [TAG_BITS-1:0]   in_tag_i,
+  output logic                  out_valid_o,  // never waits
+  output logic [STATE_BITS-1:0] out_state_o,
+  output logic [TAG_BITS-1:0]   out_tag_o
+);
+  localparam int unsigned STEPS     = (KIND == adit_pkg::HASH_MD5 || KIND == adit_pkg::HASH_SHA256) ? 64 : 80;
+  localparam int unsigned PASSES    = STEPS / STAGES;
+  localparam int unsigned PASS_BITS = (PASSES == 1) ? 1 : $clog2(PASSES);
+  localparam int unsigned TURN_BITS = (STAGES == 1) ? 1 : $clog2(STAGES);
+  localparam int unsigned SUM_BITS  = (STATE_BITS == 8 * WIDTH) ? 2 * WIDTH : WIDTH;  // what is added a step ahead
+  localparam int unsigned REG_BITS  = STATE_BITS - SUM_BITS;                          // the rest of a state between steps
+
+  // MD5 counts bytes of a word from its low end (RFC 1321 section 2)
+  logic [BLOCK_BITS-1:0] in_block;
+  logic [STATE_BITS-1:0] in_state;
+  if (KIND == adit_pkg::HASH_MD5) begin : g_order
+    for (genvar i = 0; i < BLOCK_BITS / 8; i++) begin : g_block
+      assign in_block[8*i +: 8] = in_block_i[8*(i^3) +: 8];
+    end
+    for (genvar i = 0; i < STATE_BITS / 8; i++) begin : g_state
+      assign in_state[8*i +: 8] = in_state_i[8*(i^3) +: 8];
+    end
+  end else begin : g_order
+    assign in_block = in_block_i;
+    assign in_state = in_state_i;
+  end
+
+  // ---- entry: regs and sums of step 0
+  logic                  enter_valid_q;
+  logic [BLOCK_BITS-1:0] enter_block_q;
+  logic [STATE_BITS-1:0] enter_state_q;
+  logic [TAG_BITS-1:0]   enter_tag_q;
+  logic [SUM_BITS-1:0]   enter_sum_q, enter_sum;
+  logic [REG_BITS-1:0]   enter_regs;
+  logic [WIDTH-1:0]      first_word;
+  assign first_word = in_block[BLOCK_BITS-1 -: WIDTH];
+  if (KIND == adit_pkg::HASH_MD5) begin : g_enter
+    assign enter_sum  = in_state[127:96] + 32'hd76aa478 + first_word;
+    assign enter_regs = enter_state_q[95:0];
+  end else if (KIND == adit_pkg::HASH_SHA1) begin : g_enter
+    assign enter_sum  = in_state[31:0] + 32'h5a827999 + first_word;
+    assign enter_regs = enter_state_q[159:32];
+  end else begin : g_enter
+    logic [WIDTH-1:0] x;
+    assign x          = in_state[WIDTH-1:0] + WIDTH'(64'h428a2f98d728ae22 >> (64 - WIDTH)) + first_word;
+    assign enter_sum  = {x, in_state[4*WIDTH +: WIDTH] + x};
+    assign enter_regs = {enter_state_q[8*WIDTH-1:5*WIDTH], enter_state_q[4*WIDTH-1:WIDTH]};
+  end
+
+  logic [STAGES-1:0]           valid_q;
+  logic [STAGES*PASS_BITS-1:0] pass_q;
+  logic                 end_valid;
+  logic [PASS_BITS-1:0] end_pass;
+  logic                 turn;            // the token at the end goes round again
+  logic                 leave;
+  assign end_valid  = valid_q[STAGES-1];
+  assign end_pass   = pass_q[(STAGES-1)*PASS_BITS +: PASS_BITS];
+  assign turn       = end_valid && end_pass != PASS_BITS'(PASSES - 1);
+  assign leave      = end_valid && !turn;
+  assign in_ready_o = !enter_valid_q || !turn;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)         enter_valid_q <= 1'b0;
+    else if (in_ready_o) enter_valid_q <= in_valid_i;
+  always_ff @(posedge clk_i)
+    if (in_ready_o && in_valid_i) begin
+      enter_block_q <= in_block;
+      enter_state_q <= in_state;
+      enter_tag_q   <= in_tag_i;
+      enter_sum_q   <= enter_sum;
+    end else if (wipe_i) begin
+      enter_state_q <= '0;
+      enter_sum_q   <= '0;
+    end
+
+  // ---- what waits: one place a stage, read as its token comes round
+  logic [STATE_BITS+TAG_BITS-1:0] wait_mem [0:STAGES-1];
+  logic [TURN_BITS-1:0]           wait_at_q;
+  logic                           enter;
+  logic [STATE_BITS+TAG_BITS-1:0] waited;
+  assign enter = enter_valid_q && !turn;
+  always_comb begin
+    waited = '0;
+    if (leave) waited = wait_mem[wait_at_q];
+  end
+  always_ff @(posedge clk_i)
+    if (enter || wipe_i) wait_mem[wait_at_q] <= enter ? {enter_tag_q, enter_state_q} : '0;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) wait_at_q <= '0;
+    else         wait_at_q <= (wait_at_q == TURN_BITS'(STAGES - 1)) ? '0 : wait_at_q + 1'b1;
+
+  // ---- the steps
+  for (genvar i = 0; i < STAGES; i++) begin : g_stage
+    logic                  s_valid;
+    logic [PASS_BITS-1:0]  s_pass;
+    logic [REG_BITS-1:0]   s_regs, regs;
+    logic [SUM_BITS-1:0]   s_sum, sum;
+    logic [BLOCK_BITS-1:0] s_words, words;
+    if (i == 0) begin : g_from
+      assign s_valid = turn || enter_valid_q;
+      assign s_pass  = turn ? end_pass + 1'b1 : '0;
+      assign s_regs  = turn ? g_stage[STAGES-1].regs : enter_regs;
+      assign s_sum   = turn ? g_stage[STAGES-1].sum : enter_sum_q;
+      assign s_words = turn ? g_stage[STAGES-1].words : enter_block_q;
+    end else begin : g_from
+      assign s_valid = valid_q[i-1];
+      assign s_pass  = pass_q[(i-1)*PASS_BITS +: PASS_BITS];
+      assign s_regs  = g_stage[i-1].regs;
+      assign s_sum   = g_stage[i-1].sum;
+      assign s_words = g_stage[i-1].words;
+    end
+    always_ff @(posedge clk_i or negedge rst_ni)
+      if (!rst_ni) valid_q[i] <= 1'b0;
+      else         valid_q[i] <= s_valid;
+    always_ff @(posedge clk_i) if (s_valid) pass_q[i*PASS_BITS +: PASS_BITS] <= s_pass;
+    if (KIND == adit_pkg::HASH_MD5) begin : g_step
+      md5_stage #(.STAGES(STAGES), .INDEX(i), .PASS_BITS(PASS_BITS)) u_stage (
+        .clk_i, .valid_i(s_valid), .wipe_i, .pass_i(s_pass), .regs_i(s_regs), .sum_i(s_sum), .words_i(s_words),
+        .regs_o(regs), .sum_o(sum), .words_o(words));
+    end else if (KIND == adit_pkg::HASH_SHA1) begin : g_step
+      sha1_stage #(.STAGES(STAGES), .INDEX(i), .PASS_BITS(PASS_BITS)) u_stage (
+        .clk_i, .valid_i(s_valid), .wipe_i, .pass_i(s_pass), .regs_i(s_regs), .sum_i(s_sum), .words_i(s_words),
+        .regs_o(regs), .sum_o(sum), .words_o(words));
+    end else begin : g_step
+      sha2_stage #(.WIDTH(WIDTH), .STAGES(STAGES), .INDEX(i), .PASS_BITS(PASS_BITS)) u_stage (
+        .clk_i, .valid_i(s_valid), .wipe_i, .pass_i(s_pass), .regs_i(s_regs), .sum_i(s_sum), .words_i(s_words),
+        .regs_o(regs), .sum_o(sum), .words_o(words));
+    end
+  end
+
+  // ---- leaving. What the last step only moved on is its input; the state the token came with is added
+  logic [REG_BITS-1:0]   end_regs;
+  logic [WIDTH-1:0]      end_h_q;   // MD5: a; SHA-1: e; SHA-2: h
+  logic [STATE_BITS-1:0] end_state, out_state;
+  assign end_regs = g_stage[STAGES-1].regs;
+  always_ff @(posedge clk_i)
+    if (g_stage[STAGES-1].s_valid) end_h_q <= g_stage[STAGES-1].s_regs[WIDTH-1:0];
+    else if (wipe_i)               end_h_q <= '0;
+  if (KIND == adit_pkg::HASH_MD5) begin : g_leave
+    assign end_state = {end_h_q, end_regs};
+    for (genvar i = 0; i < STATE_BITS / 8; i++) begin : g_order
+      assign out_state_o[8*i +: 8] = out_state[8*(i^3) +: 8];
+    end
+  end else if (KIND == adit_pkg::HASH_SHA1) begin : g_leave
+    assign end_state   = {end_regs, end_h_q};
+    assign out_state_o = out_state;
+  end else begin : g_leave
+    logic [WIDTH-1:0] end_d_q;
+    always_ff @(posedge clk_i)
+      if (g_stage[STAGES-1].s_valid) end_d_q <= g_stage[STAGES-1].s_regs[3*WIDTH +: WIDTH];
+      else if (wipe_i)               end_d_q <= '0;
+    assign end_state   = {end_regs[6*WIDTH-1:3*WIDTH], end_d_q, end_regs[3*WIDTH-1:0], end_h_q};
+    assign out_state_o = out_state;
+  end
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) out_valid_o <= 1'b0;
+    else         out_valid_o <= leave;
+  always_ff @(posedge clk_i)
+    if (leave) begin
+      out_tag_o <= waited[STATE_BITS +: TAG_BITS];
+      for (int i = 0; i < STATE_BITS / WIDTH; i++)
+        out_state[WIDTH*i +: WIDTH] <= waited[WIDTH*i +: WIDTH] + end_state[WIDTH*i +: WIDTH];
+    end else if (wipe_i) begin
+      out_state <= '0;
+    end
+endmodule
