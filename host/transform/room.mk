@@ -20,6 +20,19 @@ $(B)/san/host/transform/test_%: tests/host/transform/test_%.c $(wildcard tests/h
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) $< $(GOLDEN_SRC) $(GOLDEN_LIBS) -lcmocka -o $@
 
+# golden on a pipe, and beside it the test that talks to it
+$(B)/tests/host/transform/golden_cli: tests/host/transform/golden_cli.c $(B)/lib/libgolden.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $< $(B)/lib/libgolden.a $(GOLDEN_LIBS) -o $@
+
+$(B)/san/host/transform/golden_cli: tests/host/transform/golden_cli.c $(GOLDEN_SRC) $(GOLDEN_HDR)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) $< $(GOLDEN_SRC) $(GOLDEN_LIBS) -o $@
+
+$(B)/tests/host/transform/test_scapy $(B)/san/host/transform/test_scapy: %/test_scapy: tests/host/transform/test_scapy.py %/golden_cli
+	@mkdir -p $(@D)
+	install -m 755 $< $@
+
 ALL_TARGETS += $(B)/lib/libgolden.a
-TESTS       += $(B)/tests/host/transform/test_golden
-SAN_TESTS   += $(B)/san/host/transform/test_golden
+TESTS       += $(addprefix $(B)/tests/host/transform/,test_golden test_scapy)
+SAN_TESTS   += $(addprefix $(B)/san/host/transform/,test_golden test_scapy)
