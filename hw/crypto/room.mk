@@ -32,6 +32,15 @@ $(eval $(call crypto_open,open_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
 $(eval $(call crypto_auth,auth_full,STAGES=80 LANES=1 CONTEXTS=128 MEM_LOG2=13,-DPEEK_LANE=0))
 CRYPTO_TESTS := $(addprefix $(B)/hw/crypto/,seal_dev open_dev auth_dev seal_full open_full auth_full)
 
+# Both ways of writing a cipher's round, and every size of ring, side by side
+$(B)/hw/crypto/test_cipher_rings: tests/hw/crypto/test_cipher_rings.cpp tests/hw/crypto/cipher_rings.sv $(CRYPTO_CIPHER_SV)
+	@mkdir -p $(@D)
+	@$(VERILATOR) --cc --exe --build -j 2 -O3 -Wall --x-assign unique --x-initial unique --top-module cipher_rings \
+	  -CFLAGS "-std=c++17 -Wall -Wextra -Wno-deprecated-declarations" -LDFLAGS -lcrypto \
+	  -MAKEFLAGS "OPT_FAST=-O1 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0" --Mdir $@.obj -o ../test_cipher_rings \
+	  $(CRYPTO_CIPHER_SV) tests/hw/crypto/cipher_rings.sv $(abspath $<) > $@.build.log 2>&1 || { cat $@.build.log; exit 1; }
+TESTS += $(B)/hw/crypto/test_cipher_rings
+
 # Both ways of writing a round, and every size of ring, side by side
 $(B)/hw/crypto/test_rings: tests/hw/crypto/test_rings.cpp tests/hw/crypto/rings.sv $(CRYPTO_SV)
 	@mkdir -p $(@D)
