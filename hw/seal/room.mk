@@ -28,6 +28,18 @@ $(PATH_TESTS): $(B)/hw/seal/%: tests/hw/seal/tb_path.sv tests/hw/seal/test_path.
 
 TESTS += $(B)/hw/seal/test_path
 
+# seal alone: OpenSSL behind the engines' ports, a reference of its own.
+SEAL_SV := hw/regs/packages.vlt hw/seal/seal.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/seal/path_pkg.sv \
+           $(filter-out %_pkg.sv,$(wildcard hw/stream/*.sv hw/seal/*.sv))
+ENGINES := $(wildcard tests/hw/seal/engines/*)
+$(B)/hw/seal/test_seal: tests/hw/seal/tb_seal.sv tests/hw/seal/test_seal.cpp $(SEAL_SV) $(ENGINES)
+	@mkdir -p $(@D)
+	nice $(VERILATOR) --cc --exe --build -O3 --assert --x-assign unique --x-initial unique -Wall -Wno-fatal --top-module tb_seal \
+	  -CFLAGS "-std=c++17 -O2 -Wall -Wextra -I$(abspath hw/regs) -I$(abspath tests/hw/seal)" -LDFLAGS "-lcrypto" \
+	  --Mdir $(@D)/obj_test_seal -o ../test_seal $(SEAL_SV) $(filter %.sv,$(ENGINES)) $< \
+	  $(abspath tests/hw/seal/test_seal.cpp $(filter %.cpp,$(ENGINES))) > $@.log 2>&1 || { cat $@.log; exit 1; }
+TESTS += $(B)/hw/seal/test_seal
+
 .PHONY: bench-path
 bench-path: $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full
 	@echo "development size"; $(B)/hw/seal/bench_path bench
