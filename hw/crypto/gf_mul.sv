@@ -17,26 +17,26 @@ module gf_mul #(
 );
   if (W == 32 && !LEAF) begin : g_holes
     // every fourth bit: a sum of at most eight ones stays inside the three bits' hole above it
-    function automatic logic [62:0] product(input logic [31:0] a, input logic [31:0] b);
-      logic [63:0] x0, x1, x2, x3, y0, y1, y2, y3, z0, z1, z2, z3;
-      x0 = {32'd0, a & 32'h11111111};
-      x1 = {32'd0, a & 32'h22222222};
-      x2 = {32'd0, a & 32'h44444444};
-      x3 = {32'd0, a & 32'h88888888};
-      y0 = {32'd0, b & 32'h11111111};
-      y1 = {32'd0, b & 32'h22222222};
-      y2 = {32'd0, b & 32'h44444444};
-      y3 = {32'd0, b & 32'h88888888};
-      z0 = (x0 * y0) ^ (x1 * y3) ^ (x2 * y2) ^ (x3 * y1);
-      z1 = (x0 * y1) ^ (x1 * y0) ^ (x2 * y3) ^ (x3 * y2);
-      z2 = (x0 * y2) ^ (x1 * y1) ^ (x2 * y0) ^ (x3 * y3);
-      z3 = (x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0);
-      product = 63'((z0 & 64'h1111111111111111) | (z1 & 64'h2222222222222222) |
-                    (z2 & 64'h4444444444444444) | (z3 & 64'h8888888888888888));
-    endfunction
+    logic [63:0] x0, x1, x2, x3, y0, y1, y2, y3, z0, z1, z2, z3;
     always_comb begin
+      {x0, x1, x2, x3, y0, y1, y2, y3, z0, z1, z2, z3} = '0;
       p_o = '0;
-      if (valid_i) p_o = product(a_i, b_i);
+      if (valid_i) begin
+        x0  = {32'd0, a_i & 32'h11111111};
+        x1  = {32'd0, a_i & 32'h22222222};
+        x2  = {32'd0, a_i & 32'h44444444};
+        x3  = {32'd0, a_i & 32'h88888888};
+        y0  = {32'd0, b_i & 32'h11111111};
+        y1  = {32'd0, b_i & 32'h22222222};
+        y2  = {32'd0, b_i & 32'h44444444};
+        y3  = {32'd0, b_i & 32'h88888888};
+        z0  = (x0 * y0) ^ (x1 * y3) ^ (x2 * y2) ^ (x3 * y1);
+        z1  = (x0 * y1) ^ (x1 * y0) ^ (x2 * y3) ^ (x3 * y2);
+        z2  = (x0 * y2) ^ (x1 * y1) ^ (x2 * y0) ^ (x3 * y3);
+        z3  = (x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0);
+        p_o = 63'((z0 & 64'h1111111111111111) | (z1 & 64'h2222222222222222) |
+                  (z2 & 64'h4444444444444444) | (z3 & 64'h8888888888888888));
+      end
     end
   end else if (W <= 16) begin : g_school
     always_comb begin

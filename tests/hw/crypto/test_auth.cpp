@@ -245,19 +245,21 @@ static void vectors_of_gcm_and_gmac()
 		  "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255",
 		  "4d5c2af327cd64a62cf35abd2ba6fab4" },
 		{ "ad7a2bd03eac835a6f620fdcb506b345", "12153524c0895e81b2c28465",
-		  "d609b1f056637a0d46df998d88e52e00b2c2846512153524c0895e8108000f101112131415161718191a1b1c1d1e1f20"
+		  "d609b1f056637a0d46df998d88e5222ab2c2846512153524c0895e8108000f101112131415161718191a1b1c1d1e1f20"
 		  "2122232425262728292a2b2c2d2e2f30313233340001",
 		  "", "f09478a9b09007d06f46e9b6a1da25dd" },
 		{ "4c80cdefbb5d10da906ac73c3613a634", "2e443b684956ed7e3b244cfe", "000043218765432100000000",
-		  "45000048699a000080114db7c0a80102c0a801010a9bf15638d3010000010000000000045f736970045f756470037369700963796265"
-		  "72636974790264 6b0000210001",
-		  "" },
+		  "45000048699a000080114db7c0a80102c0a801010a9bf15638d3010000010000"
+		  "00000000045f736970045f756470037369700963796265726369747902646b000021000101020201",
+		  "459018148f6cbe722fd04796562dfdb4" },
+		{ "feffe9928665731c6d6a8f9467308308feffe9928665731c", "cafebabefacedbaddecaf888", "0000a5f80000000a",
+		  "45000028a4ad4000400678800a01038f0a010612802306b8cb712602dd6bb03e501016d075680001",
+		  "95457b9652037f5318027b5b4cd7a636" },
 	};
 	std::vector<packet> packets;
 	unsigned slot = 200;
 	for (auto &v : VECTORS) {
 		bytes_t key = from_hex(v.key), iv = from_hex(v.iv), aad = from_hex(v.aad), plain = from_hex(v.text), tag;
-		if (!*v.tag) continue;
 		bytes_t want = ghash(key, iv, aad, plain, &tag);
 		check(tag == from_hex(v.tag), std::string("libcrypto gives the tag of the test case ") + v.tag);
 		bool gmac = plain.empty();
@@ -410,6 +412,7 @@ static void no_word_of_a_deleted_key_is_left_anywhere()
 			for (unsigned i = 0; i < (n < 2 ? 1 : 3 * CONTEXTS); i++)
 				packets.push_back(random_packet(slot, roll(300), 8, 0, 0));
 		}
+		for (unsigned i = 0; i < 18; i++) top->tbl_i[i] = 0;
 		check(words_left_of(secrets) > 0, "a stored key is found");
 		if (n == 3) {  // and after a reset amid packets
 			for (unsigned i = 0; i < 200; i++) {
