@@ -71,13 +71,15 @@ static int minor_check(struct adit_card *card, uint16_t minor, const char *what)
 
 int adit_card_set_now(struct adit_card *card, uint32_t seconds)
 {
+	uint32_t before = card->now_seconds;
 	int error = card->broken ? card->broken : minor_check(card, CARD_MINOR_LIMITS, "NOW");
 
+	if (!error && card->caps.clock_hz)	/* it has counted on */
+		error = card_read(card, ADIT_REG_NOW, &before);
 	if (error)
 		return error;
-	if (seconds < card->now_seconds)
-		return card_fail(card, -EINVAL, "the card's time goes forward: %u seconds after %u", seconds,
-				 card->now_seconds);
+	if (seconds < before)
+		return card_fail(card, -EINVAL, "the card's time goes forward: %u seconds after %u", seconds, before);
 	error = card_write(card, ADIT_REG_NOW, seconds);
 	if (!error)
 		card->now_seconds = seconds;

@@ -90,6 +90,13 @@ static void the_clock_is_told(void **state)
 	rig.fake->clock_hz = 250000000;
 	assert_int_equal(rig_try(rig.fake, &rig.card, why, sizeof(why)), 0);
 	assert_int_equal(adit_card_caps(rig.card)->clock_hz, 250000000);
+	assert_int_equal(adit_card_set_now(rig.card, 100), 0);
+	settle(rig.card);
+	fake_lock(rig.fake);
+	rig.fake->now_seconds += 50;	/* its clock runs */
+	fake_unlock(rig.fake);
+	assert_int_equal(adit_card_set_now(rig.card, 149), -EINVAL);
+	assert_int_equal(adit_card_set_now(rig.card, 150), 0);
 	fake_lock(rig.fake);
 	rig.fake->clock_hz = 1;
 	fake_unlock(rig.fake);

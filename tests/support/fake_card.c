@@ -371,6 +371,7 @@ uint32_t fake_register_read(struct fake *fake, uint32_t offset)
 	case ADIT_REG_CAP_LIMITS: return fake->limits;
 	case ADIT_REG_CAP_CLOCK: return fake->clock_hz;
 	case ADIT_REG_CTRL: return fake->ctrl;
+	case ADIT_REG_NOW: return fake->now_seconds;
 	case ADIT_REG_STATUS: return fake->sin == CARD_STUCK_RESET ? 0 : ADIT_REG_STATUS_READY_MASK;
 	case ADIT_REG_RING_FAULT: return fake->fault;
 	case ADIT_REG_CYCLES_LO: return UINT32_MAX;	/* a value that a dead card would give too */

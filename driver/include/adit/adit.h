@@ -200,14 +200,17 @@ struct adit_mode_options {
 ADIT_MUST_USE int adit_card_configure(struct adit_card *card, const struct adit_mode_options *options);
 ADIT_MUST_USE int adit_card_enable(struct adit_card *card, bool on);
 ADIT_MUST_USE int adit_card_cycles(struct adit_card *card, uint64_t *cycles);
-/** The card's NOW, for lifetimes in seconds. It must not go back; a card with a clock (caps.clock_hz) counts on from it. */
+/**
+ * The card's NOW, for lifetimes in seconds: set before the first SA is added, and by the owner of a card without a clock
+ * (caps.clock_hz 0) as time passes. -EINVAL if it went back; -EOPNOTSUPP on a card of contract 1.0 or 1.1.
+ */
 ADIT_MUST_USE int adit_card_set_now(struct adit_card *card, uint32_t seconds);
 
 /** How much of its traffic the card gives to the host; what is beyond is dropped and counted (HostRateLimit, HostRingFull). */
 struct adit_host_limits {
 	uint32_t period_cycles;		/* 0: no limit holds */
 	uint16_t packets[16];		/* of reason ADIT_REASON_HostIke + n in one period; 0: no limit */
-	uint16_t reserve_buffers;	/* RX buffers that only IKE may use */
+	uint16_t reserve_buffers;	/* RX buffers that only IKE may use; after open and recover an eighth of rx_entries */
 };
 ADIT_MUST_USE int adit_card_set_host_limits(struct adit_card *card, const struct adit_host_limits *limits);
 
