@@ -327,4 +327,8 @@ module spd #(
       if (tbl_i.op == adit_pkg::TBL_SP_GET && err_q == adit_reg_pkg::STATUS_OK) tbl_o.data = sp_state;
     end
   end
+
+`ifdef FORMAL
+`include "spd_props.svh"
+`endif
 endmodule

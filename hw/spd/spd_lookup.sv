@@ -163,10 +163,12 @@ module spd_lookup #(
     end
 
   // ---- 6: attributes
-  logic [52:0] attr;
+  logic [52:0]         attr;
+  logic [RULES_LOG2:0] attr_raddr;
+  assign attr_raddr = {bank_q6, rank_q6};
   ram_1r1w #(.W(53), .AW(RULES_LOG2+1)) u_attr (
     .clk_i, .we_i(attr_we_i), .waddr_i(attr_addr_i), .wdata_i(attr_i),
-    .re_i(valid_q[6]), .raddr_i({bank_q6, rank_q6}), .rdata_o(attr)
+    .re_i(valid_q[6]), .raddr_i(attr_raddr), .rdata_o(attr)
   );
   always_ff @(posedge clk_i)
     if (valid_q[6]) begin
@@ -231,4 +233,8 @@ module spd_lookup #(
     .in_valid_i (valid_q[8]), .in_ready_o(fifo_ready), .in_data_i(hit),
     .out_valid_o(hit_valid_o), .out_ready_i(hit_ready_i), .out_data_o(hit_o), .usage_o()
   );
+
+`ifdef FORMAL
+`include "spd_lookup_props.svh"
+`endif
 endmodule
