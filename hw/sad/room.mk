@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 SAD_SV := hw/regs/packages.vlt hw/sad/sad.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv \
-          hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv hw/spd/count_ram.sv $(wildcard hw/sad/*.sv)
+          hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv hw/stream/stream_arb2.sv hw/spd/count_ram.sv $(wildcard hw/sad/*.sv)
 
 # test_sad_S: S = log2 of the slots
 SAD_TESTS := $(B)/hw/sad/test_sad_6 $(B)/hw/sad/test_sad_10

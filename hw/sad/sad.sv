@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Security association database (RFC 4301 §4.4.2): what the seal and open pipelines ask of it, one answer a cycle on each port,
-// and the table side that writes it. This file holds the instances, the counters and the table side.
+// and the table side that writes it. This file holds the instances, the counters of what was refused and the table side.
 //
 //   per slot   word 0 and 1 of the record, valid     sad_store, one copy for each reader
-//              next number, lease                    sad_seal
-//              replay window                         sad_replay, copied to sad_open
-//              counters                              count_ram, one for each direction
+//              limits (word 2)                       sad_seal, sad_commit; the hard seconds in sad_open too
+//              next number, counters, what passed    sad_seal
+//              top, counters, what passed, map       sad_commit; top in sad_open too
+//              bad ICVs, replays                     count_ram
 //   by key     two tables of buckets of four ways    sad_open, and a copy for the table side; room for twice the slots
+//
+// A record's three words are written to all copies in one cycle, and every reader reads all it needs of them in one cycle.
 module sad #(
-  parameter int unsigned SLOTS_LOG2 = 10
+  parameter int unsigned SLOTS_LOG2  = 10,
+  parameter int unsigned WINDOW_LOG2 = 12   // numbers the replay map reaches back, 7 or more; no SA has a larger window
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
+  input  logic [31:0]            now_i,      // seconds
   input  logic                   seal_req_valid_i,
   output logic                   seal_req_ready_o,
   input  adit_pkg::seal_req_t    seal_req_i,
@@ -24,14 +29,12 @@ module sad #(
   output logic                   open_rsp_valid_o,
   input  logic                   open_rsp_ready_i,
   output adit_pkg::open_rsp_t    open_rsp_o,
-  input  logic                   replay_req_valid_i,
-  output logic                   replay_req_ready_o,
-  input  adit_pkg::replay_req_t  replay_req_i,
-  output logic                   replay_rsp_valid_o,
-  input  logic                   replay_rsp_ready_i,
-  output logic                   replay_rsp_ok_o,
-  input  logic                   seal_count_valid_i,
-  input  adit_pkg::sa_count_t    seal_count_i,
+  input  logic                   commit_req_valid_i,
+  output logic                   commit_req_ready_o,
+  input  adit_pkg::commit_req_t  commit_req_i,
+  output logic                   commit_rsp_valid_o,
+  input  logic                   commit_rsp_ready_i,
+  output adit_pkg::commit_rsp_t  commit_rsp_o,
   input  logic                   open_count_valid_i,
   input  adit_pkg::sa_count_t    open_count_i,
   output logic                   notice_valid_o,
@@ -41,124 +44,165 @@ module sad #(
   output adit_pkg::tbl_rsp_t     tbl_o
 );
   localparam int unsigned BUCKETS_LOG2 = SLOTS_LOG2 - 2;  // of each table: two tables of four ways hold twice the slots
+  localparam int unsigned WORDS_LOG2   = WINDOW_LOG2 - 6; // of a slot's replay map
+  localparam int unsigned MAP_LOG2     = SLOTS_LOG2 + WORDS_LOG2;
 
   typedef enum logic [3:0] {
-    StSweep, StIdle, StCountOut, StCountIn, StHash, StBucketRead, StBucketWrite, StAck
+    StSweep, StIdle, StFill, StZero, StStart, StWrite, StRefresh, StAskOut, StAskIn, StCount, StHash, StBucketRead, StBucketWrite,
+    StAck
   } state_e;
   state_e                state_q, state_d;
   logic [SLOTS_LOG2-1:0] step_q, step_d;
+  logic [WORDS_LOG2-1:0] fill_q, fill_d;
   logic [7:0]            err_q, err_d;
+  logic                  is_done_q, is_done_d;  // sad_seal has answered, sad_commit not yet
 
-  // ---------------------------------------------------------------- the request
-  logic                   is_slot_ok, is_sweep, is_restart;
+  // ---------------------------------------------------------------- the request, and words held for it
+  logic                   is_slot_ok, is_sweep, is_empty, is_new, is_in;
   logic [SLOTS_LOG2-1:0]  slot;
-  adit_reg_pkg::sa_w2_t   limits;
-  assign limits     = tbl_i.data;
+  adit_reg_pkg::sa_w0_t   w0;
+  adit_reg_pkg::sa_w2_t   w2;
+  logic [255:0]           addr_q, addr;
+  logic [447:0]           limits_q;
+  assign w0         = is_sweep ? 512'b0 : tbl_i.data;
   assign is_slot_ok = (tbl_i.idx >> SLOTS_LOG2) == 16'b0;
   assign is_sweep   = state_q == StSweep;
   assign slot       = is_sweep ? step_q : tbl_i.idx[SLOTS_LOG2-1:0];
-  assign is_restart = tbl_i.op == adit_pkg::TBL_SA_LIMITS;
+  assign is_empty   = w0.spi == 32'b0;                  // no SA has it (RFC 4303 §2.1): the slot is emptied
+  assign is_new     = tbl_i.ext[1] || is_empty;
+  assign is_in      = w0.dir[0] == adit_reg_pkg::DIR_IN[0];
+  assign addr       = is_empty ? 256'b0 : addr_q;
+  assign w2         = is_empty ? 512'b0 : {64'b0, limits_q};
+  logic hold_addr, hold_limits, forget;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      addr_q   <= '0;
+      limits_q <= '0;
+    end else begin
+      if (hold_addr)   addr_q   <= tbl_i.data[255:0];
+      if (hold_limits) limits_q <= tbl_i.data[447:0];
+      if (forget) begin
+        addr_q   <= '0;
+        limits_q <= '0;
+      end
+    end
 
   // ---------------------------------------------------------------- what the table side writes, to all copies
-  logic         id_we, addr_we, valid_we, valid, lease_we, table_re;
-  logic [511:0] wdata;
-  assign wdata = is_sweep ? 512'b0 : tbl_i.data;
-  assign valid = !is_sweep && tbl_i.ext[0];
+  logic         id_we, valid_we, added_we, valid, table_re;
+  logic [31:0]  added;
+  logic [63:0]  near_at, in_first, out_first;
+  assign added     = is_empty ? 32'b0 : now_i;
+  assign near_at   = w2.seq_lease - ((w2.seq_lease - w2.seq_first + 64'd1) >> 3);  // 7/8 of the numbers are used with this one
+  assign in_first  = is_in ? w2.seq_first : 64'b0;
+  assign out_first = is_in ? 64'b0 : w2.seq_first;
 
   adit_pkg::sa_t sa;
-  logic [255:0]  id;
+  logic [287:0]  id;
   sad_store #(.SLOTS_LOG2(SLOTS_LOG2)) u_store (
     .clk_i, .re_i(table_re), .slot_i(slot), .sa_o(sa), .id_o(id),
-    .id_we_i(id_we), .addr_we_i(addr_we), .valid_we_i(valid_we), .waddr_i(slot), .wdata_i(wdata), .valid_i(valid)
+    .id_we_i(id_we), .valid_we_i(valid_we), .waddr_i(slot), .id_i(w0[287:0]), .addr_i(addr), .valid_i(valid)
   );
 
   // ---------------------------------------------------------------- the three ports
-  logic         op_valid, op_set, op_rearm, seal_op_done, replay_op_done, replay_we, near_valid, near_ready;
-  logic [15:0]  near_slot;
-  logic [63:0]  op_seq, seal_op_seq, next_q;
-  logic [127:0] replay_op_state, replay_q, replay_wdata;
+  logic                seal_op, commit_op, commit_op_ready, op_set, op_refresh, seal_op_done, commit_op_done;
+  logic                seal_tell_valid, seal_tell_ready, commit_tell_valid, commit_tell_ready;
+  logic                seal_age_valid, seal_age_ready, commit_age_valid, commit_age_ready;
+  logic [SLOTS_LOG2-1:0] seal_age_slot, commit_age_slot;
+  logic [15:0]         seal_tell_slot, commit_tell_slot;
+  logic [2:0]          seal_tell;
+  logic [1:0]          commit_tell;
+  logic [225:0]        seal_state, out_q;
+  logic [257:0]        commit_state, in_q;
+  logic                fill_valid, fill_ready, replay_we, map_re;
   logic [SLOTS_LOG2-1:0] replay_waddr;
-  assign op_seq = is_sweep ? 64'b0 : limits.seq_first;
+  logic [64:0]         replay_wdata;
+  logic [MAP_LOG2-1:0] map_addr;
+  logic [63:0]         map_rdata;
 
   sad_seal #(.SLOTS_LOG2(SLOTS_LOG2)) u_seal (
-    .clk_i, .rst_ni, .ready_i(!is_sweep),
+    .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i,
     .req_valid_i(seal_req_valid_i), .req_ready_o(seal_req_ready_o), .req_i(seal_req_i),
     .rsp_valid_o(seal_rsp_valid_o), .rsp_ready_i(seal_rsp_ready_i), .rsp_o(seal_rsp_o),
-    .near_valid_o(near_valid), .near_ready_i(near_ready), .near_slot_o(near_slot),
-    .op_valid_i(op_valid), .op_set_i(op_set), .op_rearm_i(op_rearm), .op_slot_i(slot), .op_seq_i(op_seq),
-    .op_done_o(seal_op_done), .op_seq_o(seal_op_seq),
-    .lease_we_i(lease_we), .lease_i(is_sweep ? 64'b0 : limits.seq_lease),
-    .id_we_i(id_we), .addr_we_i(addr_we), .valid_we_i(valid_we), .waddr_i(slot), .wdata_i(wdata), .valid_i(valid)
+    .tell_valid_o(seal_tell_valid), .tell_ready_i(seal_tell_ready), .tell_slot_o(seal_tell_slot), .tell_o(seal_tell),
+    .age_valid_i(seal_age_valid), .age_ready_o(seal_age_ready), .age_slot_i(seal_age_slot),
+    .op_valid_i(seal_op), .op_set_i(op_set), .op_refresh_i(op_refresh), .op_slot_i(slot), .op_seq_i(out_first),
+    .op_done_o(seal_op_done), .op_state_o(seal_state),
+    .init_i(is_sweep), .id_we_i(id_we), .valid_we_i(valid_we), .added_we_i(added_we), .waddr_i(slot), .id_i(w0[287:0]),
+    .addr_i(addr), .valid_i(valid), .limits_i({w2.seq_lease, is_empty ? 64'b0 : near_at, w2[319:0]}), .added_i(added)
   );
 
   logic [1:0]              bucket_we;
   logic [BUCKETS_LOG2-1:0] bucket_waddr;
   logic [743:0]            bucket_wdata;
-  sad_open #(.SLOTS_LOG2(SLOTS_LOG2), .BUCKETS_LOG2(BUCKETS_LOG2)) u_open (
-    .clk_i, .rst_ni, .ready_i(!is_sweep),
+  sad_open #(.SLOTS_LOG2(SLOTS_LOG2), .BUCKETS_LOG2(BUCKETS_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_open (
+    .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i,
     .req_valid_i(open_req_valid_i), .req_ready_o(open_req_ready_o), .req_i(open_req_i),
     .rsp_valid_o(open_rsp_valid_o), .rsp_ready_i(open_rsp_ready_i), .rsp_o(open_rsp_o),
     .bucket_we_i(bucket_we), .bucket_waddr_i(bucket_waddr), .bucket_wdata_i(bucket_wdata),
-    .id_we_i(id_we), .addr_we_i(addr_we), .valid_we_i(valid_we), .waddr_i(slot), .wdata_i(wdata), .valid_i(valid),
-    .replay_we_i(replay_we), .replay_waddr_i(replay_waddr), .replay_wdata_i(replay_wdata)
+    .id_we_i(id_we), .valid_we_i(valid_we), .added_we_i(added_we), .waddr_i(slot), .id_i(w0[287:0]),
+    .addr_i(addr), .valid_i(valid), .hard_seconds_i(w2.hard_seconds), .added_i(added),
+    .replay_we_i(replay_we), .replay_waddr_i(replay_waddr), .replay_wdata_i(replay_wdata),
+    .map_re_o(map_re), .map_addr_o(map_addr), .map_rdata_i(map_rdata)
   );
 
-  sad_replay #(.SLOTS_LOG2(SLOTS_LOG2)) u_replay (
-    .clk_i, .rst_ni, .ready_i(!is_sweep),
-    .req_valid_i(replay_req_valid_i), .req_ready_o(replay_req_ready_o), .req_i(replay_req_i),
-    .rsp_valid_o(replay_rsp_valid_o), .rsp_ready_i(replay_rsp_ready_i), .rsp_ok_o(replay_rsp_ok_o),
+  sad_commit #(.SLOTS_LOG2(SLOTS_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_commit (
+    .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i,
+    .req_valid_i(commit_req_valid_i), .req_ready_o(commit_req_ready_o), .req_i(commit_req_i),
+    .rsp_valid_o(commit_rsp_valid_o), .rsp_ready_i(commit_rsp_ready_i), .rsp_o(commit_rsp_o),
     .we_o(replay_we), .waddr_o(replay_waddr), .wdata_o(replay_wdata),
-    .op_valid_i(op_valid && !op_rearm), .op_set_i(op_set), .op_slot_i(slot), .op_seq_i(op_seq),
-    .op_done_o(replay_op_done), .op_state_o(replay_op_state),
-    .id_we_i(id_we), .waddr_i(slot), .wdata_i(wdata)
+    .map_re_i(map_re), .map_addr_i(map_addr), .map_rdata_o(map_rdata),
+    .tell_valid_o(commit_tell_valid), .tell_ready_i(commit_tell_ready), .tell_slot_o(commit_tell_slot), .tell_o(commit_tell),
+    .age_valid_i(commit_age_valid), .age_ready_o(commit_age_ready), .age_slot_i(commit_age_slot),
+    .fill_valid_i(fill_valid), .fill_ready_o(fill_ready), .fill_addr_i({slot, fill_q}), .fill_bit_i(in_first != 64'b0),
+    .op_valid_i(commit_op), .op_ready_o(commit_op_ready), .op_set_i(op_set), .op_refresh_i(op_refresh), .op_slot_i(slot),
+    .op_seq_i(in_first), .op_done_o(commit_op_done), .op_state_o(commit_state),
+    .init_i(is_sweep), .id_we_i(id_we), .valid_we_i(valid_we), .added_we_i(added_we), .waddr_i(slot), .valid_i(valid),
+    .dir_i(w0.dir[0]), .window_i(w0.replay_packets), .limits_i(w2[319:0]), .added_i(added)
   );
   always_ff @(posedge clk_i) begin
-    if (seal_op_done)   next_q   <= seal_op_seq;
-    if (replay_op_done) replay_q <= replay_op_state;
+    if (seal_op_done)   out_q <= seal_state;
+    if (commit_op_done) in_q  <= commit_state;
   end
 
-  // ---------------------------------------------------------------- SEQ_NEAR: a notice that finds no room is told again later
-  logic [15:0] notice_slot;
-  stream_fifo #(.W(16), .DEPTH_LOG2(2)) u_notices (
-    .clk_i, .rst_ni,
-    .in_valid_i (near_valid), .in_ready_o(near_ready), .in_data_i(near_slot),
-    .out_valid_o(notice_valid_o), .out_ready_i(notice_ready_i), .out_data_o(notice_slot), .usage_o()
+  // ---------------------------------------------------------------- notices and age
+  logic              out_notice_valid, out_notice_ready, in_notice_valid, in_notice_ready, last_unused, sel_unused;
+  adit_pkg::notice_t out_notice, in_notice;
+  sad_tell u_tell_out (
+    .clk_i, .rst_ni, .in_valid_i(seal_tell_valid), .in_ready_o(seal_tell_ready), .in_slot_i(seal_tell_slot),
+    .in_kinds_i(seal_tell), .notice_valid_o(out_notice_valid), .notice_ready_i(out_notice_ready), .notice_o(out_notice)
   );
-  always_comb begin
-    notice_o         = '0;
-    notice_o.kind    = adit_reg_pkg::EVENT_SEQ_NEAR;
-    notice_o.sp_id   = 16'hffff;
-    notice_o.sa_slot = notice_slot;
-  end
+  sad_tell u_tell_in (
+    .clk_i, .rst_ni, .in_valid_i(commit_tell_valid), .in_ready_o(commit_tell_ready), .in_slot_i(commit_tell_slot),
+    .in_kinds_i({commit_tell, 1'b0}), .notice_valid_o(in_notice_valid), .notice_ready_i(in_notice_ready), .notice_o(in_notice)
+  );
+  stream_arb2 #(.W($bits(notice_o))) u_notices (
+    .clk_i, .rst_ni,
+    .a_valid_i(out_notice_valid), .a_ready_o(out_notice_ready), .a_last_i(1'b1), .a_data_i(out_notice),
+    .b_valid_i(in_notice_valid), .b_ready_o(in_notice_ready), .b_last_i(1'b1), .b_data_i(in_notice),
+    .out_valid_o(notice_valid_o), .out_ready_i(notice_ready_i), .out_last_o(last_unused), .out_data_o(notice_o),
+    .out_sel_o(sel_unused)
+  );
+  sad_age #(.SLOTS_LOG2(SLOTS_LOG2)) u_age_out (
+    .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i, .missed_i(seal_tell_valid && !seal_tell_ready), .has_room_i(seal_tell_ready),
+    .age_valid_o(seal_age_valid), .age_ready_i(seal_age_ready), .age_slot_o(seal_age_slot)
+  );
+  sad_age #(.SLOTS_LOG2(SLOTS_LOG2)) u_age_in (
+    .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i, .missed_i(commit_tell_valid && !commit_tell_ready), .has_room_i(commit_tell_ready),
+    .age_valid_o(commit_age_valid), .age_ready_i(commit_age_ready), .age_slot_o(commit_age_slot)
+  );
 
-  // ---------------------------------------------------------------- counters: {bytes, packets}, {replays, icv_errors, bytes, packets}
-  logic           count_op_out, count_op_in, count_out_ready, count_in_ready, count_out_got, count_in_got, is_zeroing;
-  logic [2*64-1:0] count_out, count_out_q;
-  logic [4*64-1:0] count_in, count_in_q;
-  logic            seal_is_known, open_is_known;
-  assign seal_is_known = (seal_count_i.slot >> SLOTS_LOG2) == 16'b0;
+  // ---------------------------------------------------------------- counters of what was refused: {replays, icv_errors}
+  logic            count_op, count_ready, count_got, open_is_known;
+  logic [2*64-1:0] count, count_q;
   assign open_is_known = (open_count_i.slot >> SLOTS_LOG2) == 16'b0;
-  assign is_zeroing    = is_sweep || is_restart;
-
-  count_ram #(.AW(SLOTS_LOG2), .FIELDS(2), .ADD_W(16)) u_count_out (
-    .clk_i, .rst_ni,
-    .add_valid_i(seal_count_valid_i && seal_is_known), .add_idx_i(seal_count_i.slot[SLOTS_LOG2-1:0]),
-    .add_i({seal_count_i.done ? seal_count_i.n_bytes : 16'b0, 15'b0, seal_count_i.done}),
-    .op_valid_i(count_op_out), .op_ready_o(count_out_ready), .op_is_zero_i(is_zeroing), .op_idx_i(slot),
-    .get_valid_o(count_out_got), .get_o(count_out)
-  );
-  count_ram #(.AW(SLOTS_LOG2), .FIELDS(4), .ADD_W(16)) u_count_in (
+  count_ram #(.AW(SLOTS_LOG2), .FIELDS(2), .ADD_W(1)) u_count (
     .clk_i, .rst_ni,
     .add_valid_i(open_count_valid_i && open_is_known), .add_idx_i(open_count_i.slot[SLOTS_LOG2-1:0]),
-    .add_i({15'b0, open_count_i.replayed, 15'b0, open_count_i.bad_icv,
-            open_count_i.done ? open_count_i.n_bytes : 16'b0, 15'b0, open_count_i.done}),
-    .op_valid_i(count_op_in), .op_ready_o(count_in_ready), .op_is_zero_i(is_zeroing), .op_idx_i(slot),
-    .get_valid_o(count_in_got), .get_o(count_in)
+    .add_i({open_count_i.replayed, open_count_i.bad_icv}),
+    .op_valid_i(count_op), .op_ready_o(count_ready), .op_is_zero_i(is_sweep || state_q == StZero), .op_idx_i(slot),
+    .get_valid_o(count_got), .get_o(count)
   );
-  always_ff @(posedge clk_i) begin
-    if (count_out_got) count_out_q <= count_out;
-    if (count_in_got)  count_in_q  <= count_in;
-  end
+  always_ff @(posedge clk_i) if (count_got) count_q <= count;
 
   // ---------------------------------------------------------------- buckets: the table side's copy
   logic [BUCKETS_LOG2-1:0] bucket0, bucket1, bucket0_q, bucket1_q;
@@ -169,14 +213,23 @@ module sad #(
   logic [2:0]              used0, used1;
   logic [15:0]             slot0, slot1;
 
+  // The destination comes with the op: word 1, in network order.
+  logic         key_is_v6;
+  logic [127:0] key_dst, op_dst;
+  for (genvar b = 0; b < 16; b++) begin : g_byte
+    assign op_dst[8*b +: 8] = tbl_i.data[128 + 8*(15-b) +: 8];
+  end
+  assign key_is_v6 = tbl_i.code[0];
+  assign key_dst   = key_is_v6 ? op_dst : {96'b0, op_dst[127:96]};
+
   sad_hash #(.BUCKETS_LOG2(BUCKETS_LOG2)) u_hash (
-    .is_v6_i(sa.flags[1]), .proto_i(sa.proto), .dst_i(sa.dst), .spi_i(sa.spi), .bucket0_o(bucket0), .bucket1_o(bucket1)
+    .is_v6_i(key_is_v6), .proto_i(sa.proto), .dst_i(key_dst), .spi_i(sa.spi), .bucket0_o(bucket0), .bucket1_o(bucket1)
   );
   always_ff @(posedge clk_i)
     if (state_q == StHash) begin
       bucket0_q <= bucket0;
       bucket1_q <= bucket1;
-      key_q     <= {sa.flags[1], sa.proto, sa.spi, sa.dst};
+      key_q     <= {key_is_v6, sa.proto, sa.spi, key_dst};
     end
 
   ram_1r1w #(.W(744), .AW(BUCKETS_LOG2)) u_table0 (
@@ -207,61 +260,60 @@ module sad #(
   assign bucket_wdata = is_sweep ? 744'b0 : ways_d;
 
   // ---------------------------------------------------------------- the table side
-  logic is_counts_ready;
-  assign is_counts_ready = count_out_ready && count_in_ready;
-
   always_comb begin
-    state_d      = state_q;
-    step_d       = step_q;
-    err_d        = err_q;
-    id_we        = 1'b0;
-    addr_we      = 1'b0;
-    valid_we     = 1'b0;
-    lease_we     = 1'b0;
-    table_re     = 1'b0;
-    op_valid     = 1'b0;
-    op_set       = 1'b0;
-    op_rearm     = 1'b0;
-    count_op_out = 1'b0;
-    count_op_in  = 1'b0;
-    bucket_we    = 2'b00;
+    state_d     = state_q;
+    step_d      = step_q;
+    fill_d      = fill_q;
+    err_d       = err_q;
+    is_done_d   = is_done_q;
+    hold_addr   = 1'b0;
+    hold_limits = 1'b0;
+    forget      = 1'b0;
+    id_we       = 1'b0;
+    valid_we    = 1'b0;
+    added_we    = 1'b0;
+    valid       = tbl_i.ext[0];
+    table_re    = 1'b0;
+    seal_op     = 1'b0;
+    commit_op   = 1'b0;
+    op_set      = 1'b0;
+    op_refresh  = 1'b0;
+    fill_valid  = 1'b0;
+    count_op    = 1'b0;
+    bucket_we   = 2'b00;
 
     case (state_q)
-      StSweep: begin  // after reset: waits until every table is zero
-        id_we        = 1'b1;
-        addr_we      = 1'b1;
-        valid_we     = 1'b1;
-        lease_we     = 1'b1;
-        op_valid     = 1'b1;
-        op_set       = 1'b1;
-        bucket_we    = 2'b11;
-        count_op_out = is_counts_ready;
-        count_op_in  = is_counts_ready;
-        if (is_counts_ready) begin
+      StSweep: begin  // after reset: waits until every table is zero, but for the replay maps
+        id_we     = 1'b1;
+        valid_we  = 1'b1;
+        added_we  = 1'b1;
+        valid     = 1'b0;
+        bucket_we = 2'b11;
+        count_op  = count_ready;
+        if (count_ready) begin
           step_d = step_q + 1'b1;
           if (step_q == '1) state_d = StIdle;
         end
       end
 
       StIdle: begin  // waits for an op of ours
-        err_d = adit_reg_pkg::STATUS_OK;
+        err_d     = is_slot_ok ? adit_reg_pkg::STATUS_OK : adit_reg_pkg::STATUS_BAD_FIELD;
+        fill_d    = '0;
+        is_done_d = 1'b0;
         if (tbl_i.valid)
           case (tbl_i.op)
             adit_pkg::TBL_SA_ID: begin
-              state_d  = StAck;
-              id_we    = is_slot_ok;
-              valid_we = is_slot_ok;
+              state_d  = !is_slot_ok ? StAck : is_new ? StFill : StWrite;
+              valid_we = is_slot_ok && is_new;
+              valid    = 1'b0;  // an SA that starts anew is gone until it is there as a whole
             end
             adit_pkg::TBL_SA_ADDR: begin
-              state_d = StAck;
-              addr_we = is_slot_ok;
+              state_d   = StAck;
+              hold_addr = is_slot_ok;
             end
             adit_pkg::TBL_SA_LIMITS: begin
-              state_d  = tbl_i.ext[0] && is_slot_ok ? StCountOut : StAck;
-              lease_we = is_slot_ok;
-              op_valid = is_slot_ok;
-              op_set   = tbl_i.ext[0];
-              op_rearm = !tbl_i.ext[0];
+              state_d     = StAck;
+              hold_limits = is_slot_ok;
             end
             adit_pkg::TBL_SA_VALID: begin
               state_d  = StAck;
@@ -272,9 +324,8 @@ module sad #(
               table_re = is_slot_ok;
             end
             adit_pkg::TBL_SA_GET_LIVE: begin
-              state_d  = is_slot_ok ? StCountOut : StAck;
+              state_d  = is_slot_ok ? StAskOut : StAck;
               table_re = is_slot_ok;
-              op_valid = is_slot_ok;
             end
             adit_pkg::TBL_HASH_ADD, adit_pkg::TBL_HASH_DEL: begin
               state_d  = is_slot_ok ? StHash : StAck;
@@ -282,17 +333,54 @@ module sad #(
             end
             default: ;
           endcase
-        if (!is_slot_ok) err_d = adit_reg_pkg::STATUS_BAD_FIELD;
       end
 
-      StCountOut: begin  // waits for a cycle in which the seal pipeline counts nothing
-        count_op_out = 1'b1;
-        if (count_out_ready) state_d = StCountIn;
+      // ---- SA_ID, anew
+      StFill: begin  // waits for a cycle without a commit, for each word of the map
+        fill_valid = 1'b1;
+        if (fill_ready) begin
+          fill_d = fill_q + 1'b1;
+          if (fill_q == '1) state_d = StZero;
+        end
+      end
+      StZero: begin  // waits for a cycle without a count
+        count_op = 1'b1;
+        if (count_ready) state_d = StStart;
+      end
+      StStart: begin  // waits for the commit under way
+        commit_op = 1'b1;
+        op_set    = 1'b1;
+        seal_op   = commit_op_ready;
+        added_we  = commit_op_ready;
+        if (commit_op_ready) state_d = StWrite;
       end
 
-      StCountIn: begin  // waits for a cycle in which the open pipeline counts nothing
-        count_op_in = 1'b1;
-        if (count_in_ready) state_d = StHash;
+      // ---- SA_ID, all three words at once
+      StWrite: begin
+        id_we    = 1'b1;
+        valid_we = 1'b1;
+        forget   = is_empty;
+        if (is_empty) valid = 1'b0;
+        state_d  = is_new ? StAck : StRefresh;
+      end
+      StRefresh: begin  // waits for the commit under way
+        commit_op  = 1'b1;
+        op_refresh = 1'b1;
+        seal_op    = !is_done_q;
+        is_done_d  = 1'b1;
+        if (commit_op_ready) state_d = StAck;
+      end
+
+      // ---- SA_GET_LIVE
+      StAskOut: begin  // waits for the commit under way
+        commit_op = 1'b1;
+        seal_op   = commit_op_ready;
+        if (commit_op_ready) state_d = StAskIn;
+      end
+      StAskIn: if (commit_op_done) state_d = StCount;  // by then sad_seal has answered too
+      StCount: begin  // waits for a cycle without a count
+        count_op = 1'b1;
+        if (count_ready) state_d = StHash;
       end
 
       StHash: state_d = tbl_i.op == adit_pkg::TBL_HASH_ADD || is_del ? StBucketRead : StAck;  // or: the counters answer
@@ -317,29 +405,28 @@ module sad #(
 
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
-      state_q <= StSweep;
-      step_q  <= '0;
-      err_q   <= '0;
+      state_q   <= StSweep;
+      step_q    <= '0;
+      fill_q    <= '0;
+      err_q     <= '0;
+      is_done_q <= 1'b0;
     end else begin
-      state_q <= state_d;
-      step_q  <= step_d;
-      err_q   <= err_d;
+      state_q   <= state_d;
+      step_q    <= step_d;
+      fill_q    <= fill_d;
+      err_q     <= err_d;
+      is_done_q <= is_done_d;
     end
 
   adit_reg_pkg::sa_state_w1_t live;
   always_comb begin
     live = '0;
+    live.added = out_q[225:194];
     if (sa.dir == adit_reg_pkg::DIR_OUT[0]) begin
-      live.seq        = next_q;
-      live.packets    = count_out_q[63:0];
-      live.bytes_done = count_out_q[127:64];
+      {live.expired[1:0], live.bytes_done, live.packets, live.seq} = out_q[193:0];
     end else begin
-      live.seq        = replay_q[127:64];
-      live.replay_map = replay_q[63:0];
-      live.packets    = count_in_q[63:0];
-      live.bytes_done = count_in_q[127:64];
-      live.icv_errors = count_in_q[191:128];
-      live.replays    = count_in_q[255:192];
+      {live.expired[1:0], live.bytes_done, live.packets, live.replay_map, live.seq} = in_q;
+      {live.replays, live.icv_errors} = count_q;
     end
   end
 
@@ -349,7 +436,7 @@ module sad #(
       tbl_o.ack = 1'b1;
       tbl_o.err = err_q;
       if (err_q == adit_reg_pkg::STATUS_OK) begin
-        if (tbl_i.op == adit_pkg::TBL_SA_GET_ID)   tbl_o.data = {sa.valid, 255'b0, id};
+        if (tbl_i.op == adit_pkg::TBL_SA_GET_ID)   tbl_o.data = {sa.valid, 223'b0, id};
         if (tbl_i.op == adit_pkg::TBL_SA_GET_LIVE) tbl_o.data = live;
       end
     end

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The full number of a received 32-bit one: nearest the window (RFC 4303 appendix A2.1). Without ESN it is itself.
+// The full number of a received 32-bit one: in the window or the nearest above it (RFC 4303 appendix A2.2). Without ESN it is itself.
 // An SA that does not check for replays is given a window of 64 for this purpose alone.
 module sad_esn (
   input  logic         is_esn_i,

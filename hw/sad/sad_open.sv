@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Inbound: finds the SA of a received packet by SPI, destination and protocol (RFC 4301 §4.1) in a table of two choices of
-// four ways, fetches it, and looks at the replay window (RFC 4303 §3.4.3). One a cycle. Nothing inside stalls; a request is let
-// in if the answer FIFO has a place for it. The look at the window only spares work: sad_replay decides.
+// four ways, or takes the slot it is told; fetches it, and looks at its limits and its replay window (RFC 4303 §3.4.3). One a cycle.
+// Nothing inside stalls; a request is let in if the answer FIFO has a place for it. The look at the window only spares work:
+// sad_commit decides.
 //
-//   0 request   1 hashes   2 buckets read   3 ways compared   4 SA and window read   5 full number   6 checked   7 answer
+//   0 request   1 hashes   2 buckets read   3 ways compared   4 SA, top and map read   5 full number   6 checked   7 answer
+//
+// While an SA moves, the table holds it under two destinations: the record says which of them is its own.
 module sad_open #(
-  parameter int unsigned SLOTS_LOG2   = 10,
-  parameter int unsigned BUCKETS_LOG2 = 8    // of each of the two tables
+  parameter int unsigned  SLOTS_LOG2   = 10,
+  parameter int unsigned  BUCKETS_LOG2 = 8,    // of each of the two tables
+  parameter int unsigned  WINDOW_LOG2  = 12,
+  localparam int unsigned MAP_LOG2     = SLOTS_LOG2 + WINDOW_LOG2 - 6
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
   input  logic                     ready_i,      // the tables are swept
+  input  logic [31:0]              now_i,
   input  logic                     req_valid_i,
   output logic                     req_ready_o,
   input  adit_pkg::open_req_t      req_i,
@@ -22,15 +28,21 @@ module sad_open #(
   input  logic [BUCKETS_LOG2-1:0]  bucket_waddr_i,
   input  logic [743:0]             bucket_wdata_i,
   input  logic                     id_we_i,
-  input  logic                     addr_we_i,
   input  logic                     valid_we_i,
+  input  logic                     added_we_i,
   input  logic [SLOTS_LOG2-1:0]    waddr_i,
-  input  logic [511:0]             wdata_i,
+  input  logic [287:0]             id_i,
+  input  logic [255:0]             addr_i,
   input  logic                     valid_i,
-  // from sad_replay
+  input  logic [31:0]              hard_seconds_i,
+  input  logic [31:0]              added_i,
+  // from sad_commit
   input  logic                     replay_we_i,
   input  logic [SLOTS_LOG2-1:0]    replay_waddr_i,
-  input  logic [127:0]             replay_wdata_i
+  input  logic [64:0]              replay_wdata_i,  // {hard, top}
+  output logic                     map_re_o,
+  output logic [MAP_LOG2-1:0]      map_addr_o,
+  input  logic [63:0]              map_rdata_i
 );
   localparam int unsigned RSPS_LOG2 = 4;
 
@@ -54,18 +66,22 @@ module sad_open #(
 
   // ---- 1
   logic [BUCKETS_LOG2-1:0] bucket0, bucket1, bucket0_q2, bucket1_q2;
-  logic [168:0]            key_q2, key_q3;
+  logic [168:0]            key_q2, key_q3, key_q4, key_q5;
   logic [31:0]             seq_q2, seq_q3, seq_q4, seq_q5;
+  logic                    by_slot_q2, by_slot_q3, by_slot_q5;
+  logic [15:0]             told_slot_q2, told_slot_q3;
   sad_hash #(.BUCKETS_LOG2(BUCKETS_LOG2)) u_hash (
     .is_v6_i(req_q1.is_v6), .proto_i(req_q1.proto), .dst_i(req_q1.dst), .spi_i(req_q1.spi),
     .bucket0_o(bucket0), .bucket1_o(bucket1)
   );
   always_ff @(posedge clk_i)
     if (valid_q[1]) begin
-      bucket0_q2 <= bucket0;
-      bucket1_q2 <= bucket1;
-      key_q2     <= {req_q1.is_v6, req_q1.proto, req_q1.spi, req_q1.dst};
-      seq_q2     <= req_q1.seq;
+      bucket0_q2   <= bucket0;
+      bucket1_q2   <= bucket1;
+      key_q2       <= {req_q1.is_v6, req_q1.proto, req_q1.spi, req_q1.dst};
+      seq_q2       <= req_q1.seq;
+      by_slot_q2   <= req_q1.by_slot;
+      told_slot_q2 <= req_q1.slot;
     end
 
   // ---- 2
@@ -80,12 +96,14 @@ module sad_open #(
   );
   always_ff @(posedge clk_i)
     if (valid_q[2]) begin
-      key_q3 <= key_q2;
-      seq_q3 <= seq_q2;
+      key_q3       <= key_q2;
+      seq_q3       <= seq_q2;
+      by_slot_q3   <= by_slot_q2;
+      told_slot_q3 <= told_slot_q2;
     end
 
   // ---- 3
-  logic        hit0, hit1, hit_q4, hit_q5, hit_q6;
+  logic        hit0, hit1, hit_q4, hit_q5, hit_q6, by_slot_q4;
   logic [15:0] slot0, slot1, slot_q4, slot_q5, slot_q6;
   logic [1:0]  way0_unused, way1_unused, free0_unused, free1_unused;
   logic [2:0]  used0_unused, used1_unused;
@@ -99,53 +117,72 @@ module sad_open #(
   );
   always_ff @(posedge clk_i)
     if (valid_q[3]) begin
-      hit_q4  <= hit0 || hit1;
-      slot_q4 <= hit0 ? slot0 : slot1;
-      seq_q4  <= seq_q3;
+      hit_q4     <= by_slot_q3 ? (told_slot_q3 >> SLOTS_LOG2) == 16'b0 : hit0 || hit1;
+      slot_q4    <= by_slot_q3 ? told_slot_q3 : hit0 ? slot0 : slot1;
+      key_q4     <= key_q3;
+      seq_q4     <= seq_q3;
+      by_slot_q4 <= by_slot_q3;
     end
 
-  // ---- 4
+  // ---- 4: all of it in one cycle, so that it is the record and the state of one moment
   adit_pkg::sa_t sa, sa_q6;
-  logic [255:0]  id_unused;
-  logic [127:0]  replay, replay_q6;
+  logic [287:0]  id_unused;
+  logic [64:0]   replay;
+  logic [31:0]   hard_seconds, added;
   sad_store #(.SLOTS_LOG2(SLOTS_LOG2)) u_store (
     .clk_i, .re_i(valid_q[4]), .slot_i(slot_q4[SLOTS_LOG2-1:0]), .sa_o(sa), .id_o(id_unused),
-    .id_we_i, .addr_we_i, .valid_we_i, .waddr_i, .wdata_i, .valid_i
+    .id_we_i, .valid_we_i, .waddr_i, .id_i, .addr_i, .valid_i
   );
-  ram_1r1w #(.W(128), .AW(SLOTS_LOG2)) u_replay (
+  ram_1r1w #(.W(32), .AW(SLOTS_LOG2)) u_hard_seconds (
+    .clk_i, .we_i(id_we_i), .waddr_i, .wdata_i(hard_seconds_i),
+    .re_i(valid_q[4]), .raddr_i(slot_q4[SLOTS_LOG2-1:0]), .rdata_o(hard_seconds)
+  );
+  ram_1r1w #(.W(32), .AW(SLOTS_LOG2)) u_added (
+    .clk_i, .we_i(added_we_i), .waddr_i, .wdata_i(added_i),
+    .re_i(valid_q[4]), .raddr_i(slot_q4[SLOTS_LOG2-1:0]), .rdata_o(added)
+  );
+  ram_1r1w #(.W(65), .AW(SLOTS_LOG2)) u_replay (
     .clk_i, .we_i(replay_we_i), .waddr_i(replay_waddr_i), .wdata_i(replay_wdata_i),
     .re_i(valid_q[4]), .raddr_i(slot_q4[SLOTS_LOG2-1:0]), .rdata_o(replay)
   );
+  assign map_re_o   = valid_q[4];
+  assign map_addr_o = {slot_q4[SLOTS_LOG2-1:0], seq_q4[WINDOW_LOG2-1:6]};
   always_ff @(posedge clk_i)
     if (valid_q[4]) begin
-      hit_q5  <= hit_q4;
-      slot_q5 <= slot_q4;
-      seq_q5  <= seq_q4;
+      hit_q5     <= hit_q4;
+      slot_q5    <= slot_q4;
+      key_q5     <= key_q4;
+      seq_q5     <= seq_q4;
+      by_slot_q5 <= by_slot_q4;
     end
 
   // ---- 5
-  logic [63:0] seq, seq_q6;
-  logic        is_before_all, is_before_all_q6;
+  logic [63:0] seq, seq_q6, top_q6;
+  logic        is_before_all, is_before_all_q6, is_seen_q6, is_expired_q6;
+  logic [31:0] seconds;
+  assign seconds = now_i - added;
   sad_esn u_esn (
-    .is_esn_i(sa.flags[0]), .window_packets_i(sa.replay_packets), .top_i(replay[127:64]), .seq_i(seq_q5),
+    .is_esn_i(sa.flags[0]), .window_packets_i(sa.replay_packets), .top_i(replay[63:0]), .seq_i(seq_q5),
     .seq_o(seq), .is_before_all_o(is_before_all)
   );
   always_ff @(posedge clk_i)
     if (valid_q[5]) begin
-      hit_q6           <= hit_q5 && sa.valid && sa.dir == adit_reg_pkg::DIR_IN[0];
+      hit_q6           <= hit_q5 && sa.valid && sa.dir == adit_reg_pkg::DIR_IN[0]
+                          && (by_slot_q5 || {sa.flags[1], sa.proto, sa.spi, sa.dst} == key_q5);
       slot_q6          <= slot_q5;
       sa_q6            <= sa;
-      replay_q6        <= replay;
+      top_q6           <= replay[63:0];
       seq_q6           <= seq;
       is_before_all_q6 <= is_before_all;
+      is_seen_q6       <= map_rdata_i[seq_q5[5:0]];
+      is_expired_q6    <= replay[64] || hard_seconds != 32'd0 && seconds >= hard_seconds;
     end
 
   // ---- 6
-  logic         window_ok;
-  logic [63:0]  top_unused, map_unused;
-  replay_window #(.W(64)) u_replay_window (
-    .window_packets(sa_q6.replay_packets), .top_i(replay_q6[127:64]), .map_i(replay_q6[63:0]), .seq_i(seq_q6),
-    .ok_o(window_ok), .top_o(top_unused), .map_o(map_unused)
+  logic window_ok, newer_unused, fits_unused;
+  replay_check #(.WINDOW_LOG2(WINDOW_LOG2)) u_check (
+    .window_packets_i(sa_q6.replay_packets), .top_i(top_q6), .seq_i(seq_q6), .was_seen_i(is_seen_q6),
+    .ok_o(window_ok), .is_newer_o(newer_unused), .fits_o(fits_unused)
   );
   adit_pkg::open_rsp_t rsp_q7;
   always_ff @(posedge clk_i)
@@ -155,7 +192,8 @@ module sad_open #(
       rsp_q7.sa        <= sa_q6;
       rsp_q7.sa.valid  <= hit_q6;
       rsp_q7.seq       <= seq_q6;
-      rsp_q7.replay_ok <= hit_q6 && window_ok && seq_q6 != 64'b0 && !is_before_all_q6;
+      rsp_q7.expired   <= hit_q6 && is_expired_q6;
+      rsp_q7.replay_ok <= hit_q6 && window_ok && !is_before_all_q6;
     end
 
   // ---- 7

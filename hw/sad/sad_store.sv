@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// One copy of the SAs' static words, read one a cycle and shown as the pipelines know an SA. Each reader has its own copy;
+// One copy of the SAs' words 0 and 1, read one a cycle and shown as the pipelines know an SA. Each reader has its own copy;
 // the table side writes all of them at once.
 module sad_store #(
   parameter int unsigned SLOTS_LOG2 = 10
@@ -8,21 +8,18 @@ module sad_store #(
   input  logic                   re_i,
   input  logic [SLOTS_LOG2-1:0]  slot_i,
   output adit_pkg::sa_t          sa_o,     // one cycle later
-  output logic [255:0]           id_o,     // the first half of the record's word 0, as stored
-  input  logic                   id_we_i,
-  input  logic                   addr_we_i,
+  output logic [287:0]           id_o,     // the part of the record's word 0 that has fields, as stored
+  input  logic                   id_we_i,  // both words
   input  logic                   valid_we_i,
   input  logic [SLOTS_LOG2-1:0]  waddr_i,
-  input  logic [511:0]           wdata_i,
+  input  logic [287:0]           id_i,
+  input  logic [255:0]           addr_i,
   input  logic                   valid_i
 );
   logic [255:0] addr;
   logic         valid;
-  ram_1r1w #(.W(256), .AW(SLOTS_LOG2)) u_id (
-    .clk_i, .we_i(id_we_i), .waddr_i, .wdata_i(wdata_i[255:0]), .re_i, .raddr_i(slot_i), .rdata_o(id_o)
-  );
-  ram_1r1w #(.W(256), .AW(SLOTS_LOG2)) u_addr (
-    .clk_i, .we_i(addr_we_i), .waddr_i, .wdata_i(wdata_i[255:0]), .re_i, .raddr_i(slot_i), .rdata_o(addr)
+  ram_1r1w #(.W(544), .AW(SLOTS_LOG2)) u_words (
+    .clk_i, .we_i(id_we_i), .waddr_i, .wdata_i({addr_i, id_i}), .re_i, .raddr_i(slot_i), .rdata_o({addr, id_o})
   );
   ram_1r1w #(.W(1), .AW(SLOTS_LOG2)) u_valid (
     .clk_i, .we_i(valid_we_i), .waddr_i, .wdata_i(valid_i), .re_i, .raddr_i(slot_i), .rdata_o(valid)
@@ -32,7 +29,7 @@ module sad_store #(
   adit_reg_pkg::sa_w0_t w0;
   logic [127:0]         src, dst;
   logic                 is_v6;
-  assign w0    = {256'b0, id_o};
+  assign w0    = {224'b0, id_o};
   assign is_v6 = w0.flags[1];
   for (genvar b = 0; b < 16; b++) begin : g_byte
     assign src[8*b +: 8] = addr[8*(15-b) +: 8];
@@ -58,6 +55,9 @@ module sad_store #(
     sa_o.next_slot      = w0.next_slot;
     sa_o.flow_label     = w0.flow_label;
     sa_o.path_mtu       = w0.path_mtu;
+    sa_o.inner_mtu      = w0.inner_mtu;
+    sa_o.icv_bytes      = w0.icv_bytes;
+    sa_o.tfc_bytes      = w0.tfc_bytes;
     sa_o.src            = is_v6 ? src : {96'b0, src[127:96]};
     sa_o.dst            = is_v6 ? dst : {96'b0, dst[127:96]};
   end
