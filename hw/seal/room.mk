@@ -38,7 +38,14 @@ $(B)/hw/seal/test_seal: tests/hw/seal/tb_seal.sv tests/hw/seal/test_seal.cpp $(S
 	  -CFLAGS "-std=c++17 -O2 -Wall -Wextra -I$(abspath hw/regs) -I$(abspath tests/hw/seal)" -LDFLAGS "-lcrypto" \
 	  --Mdir $(@D)/obj_test_seal -o ../test_seal $(SEAL_SV) $(filter %.sv,$(ENGINES)) $< \
 	  $(abspath tests/hw/seal/test_seal.cpp $(filter %.cpp,$(ENGINES))) > $@.log 2>&1 || { cat $@.log; exit 1; }
-TESTS += $(B)/hw/seal/test_seal
+CARD_ENGINES := hw/crypto/lint.vlt $(wildcard hw/crypto/*_pkg.sv) $(filter-out %_pkg.sv,$(wildcard hw/crypto/*.sv))
+$(B)/hw/seal/test_seal_card: tests/hw/seal/tb_seal.sv tests/hw/seal/test_seal.cpp $(SEAL_SV) $(CARD_ENGINES) $(ENGINES)
+	@mkdir -p $(@D)
+	nice $(VERILATOR) --cc --exe --build -O3 --assert --x-assign unique --x-initial unique -Wall -Wno-fatal --top-module tb_seal \
+	  -CFLAGS "-std=c++17 -O2 -Wall -Wextra -DREAL_ENGINES -I$(abspath hw/regs) -I$(abspath tests/hw/seal)" -LDFLAGS "-lcrypto" \
+	  --Mdir $(@D)/obj_test_seal_card -o ../test_seal_card $(SEAL_SV) $(CARD_ENGINES) $< \
+	  $(abspath tests/hw/seal/test_seal.cpp) > $@.log 2>&1 || { cat $@.log; exit 1; }
+TESTS += $(B)/hw/seal/test_seal $(B)/hw/seal/test_seal_card
 
 .PHONY: bench-path
 bench-path: $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full

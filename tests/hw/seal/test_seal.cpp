@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // seal alone against a reference of its own: packets of every kind are sealed here with OpenSSL, byte by byte as the RFCs say, and
 // compared with what leaves; reasons, faces, counters, questions and notices too. Random stalls everywhere, engines finish in any order.
-//   test_seal [seed [packets]]
+//   test_seal [seed [packets]]         engines on OpenSSL
+//   test_seal_card [seed [packets]]    the card's own (REAL_ENGINES)
 #include "Vtb_seal.h"
 #include "verilated.h"
 
@@ -17,9 +18,20 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
 #include "adit_regs.h"
 #include "engines/engines.h"
+
+#ifdef REAL_ENGINES
+enum { IS_CARD = 1 };
+unsigned engine_patience, engine_errors;
+std::mt19937_64 engine_rng;
+void engine_set_keys(unsigned, unsigned, const engine_keys &) {}
+#else
+enum { IS_CARD = 0 };
+#endif
 
 using bytes = std::vector<uint8_t>;
 
@@ -628,6 +640,14 @@ static packet make_packet()
 	f.sport = chance(30) ? (chance(50) ? 500 : 4500) : pick(65536);
 	f.dport = chance(30) ? (chance(50) ? 500 : 4500) : pick(65536);
 	f.is_frag = chance(6);
+	f.local_dst = chance(6);
+	f.local_src = chance(8);
+	if ((f.local_dst || f.local_src) && chance(30)) {	// IKE
+		f.proto = 17;
+		f.has_ports = true;
+		f.no_ports = false;
+		(f.local_dst ? f.dport : f.sport) = chance(50) ? 500 : 4500;
+	}
 	bytes ip;
 	if (v6) {
 		size_t ext = chance(10) ? 8 * (1 + pick(4)) : 0;
@@ -673,8 +693,8 @@ static packet make_packet()
 		p.frame.resize(std::min<size_t>(p.frame.size() + pick(60), 9600));
 	}
 	f.is_nd = v6 && chance(4);
-	f.local_dst = chance(6);
-	f.local_src = chance(8);
+	if (f.is_nd && chance(40))
+		f.local_dst = true;
 	if (k < 16) {
 		f.told = true;
 		f.face = ADIT_FACE_HOST;
@@ -755,6 +775,48 @@ static packet make_packet()
 	}
 	return p;
 }
+
+// A hash's state after key XOR pad (RFC 2104), in digest byte order.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static bytes hash_state(unsigned auth, const bytes &key, uint8_t pad)
+{
+	bytes block(auth >= ADIT_AUTH_HMAC_SHA384_192 ? 128 : 64, pad), out;
+
+	for (size_t i = 0; i < key.size(); i++)
+		block[i] ^= key[i];
+	if (auth == ADIT_AUTH_HMAC_MD5_96) {
+		MD5_CTX c;
+		MD5_Init(&c);
+		MD5_Update(&c, block.data(), block.size());
+		for (uint32_t w : {c.A, c.B, c.C, c.D})
+			for (unsigned i = 0; i < 4; i++)
+				out.push_back(static_cast<uint8_t>(w >> 8 * i));
+	} else if (auth == ADIT_AUTH_HMAC_SHA1_96) {
+		SHA_CTX c;
+		SHA1_Init(&c);
+		SHA1_Update(&c, block.data(), block.size());
+		for (uint32_t w : {c.h0, c.h1, c.h2, c.h3, c.h4})
+			add32(out, w);
+	} else if (auth == ADIT_AUTH_HMAC_SHA256_128) {
+		SHA256_CTX c;
+		SHA256_Init(&c);
+		SHA256_Update(&c, block.data(), block.size());
+		for (uint32_t w : c.h)
+			add32(out, w);
+	} else {
+		SHA512_CTX c;
+		if (auth == ADIT_AUTH_HMAC_SHA384_192)
+			SHA384_Init(&c);
+		else
+			SHA512_Init(&c);
+		SHA512_Update(&c, block.data(), block.size());
+		for (uint64_t w : c.h)
+			add64(out, w);
+	}
+	return out;
+}
+#pragma GCC diagnostic pop
 
 // ---------------------------------------------------------------- the bench
 struct bench {
@@ -1046,6 +1108,57 @@ struct bench {
 		packets.clear();
 	}
 
+	void tbl(unsigned op, unsigned slot, unsigned code, const bytes &data)
+	{
+		uint8_t line[64] = {0};
+		std::copy(data.begin(), data.end(), line);
+		dut.tbl_valid_i = 1;
+		dut.tbl_op_i = static_cast<uint8_t>(op);
+		dut.tbl_idx_i = static_cast<uint16_t>(slot);
+		dut.tbl_ext_i = 0;
+		dut.tbl_code_i = static_cast<uint8_t>(code);
+		memcpy(&dut.tbl_data_i[0], line, 64);
+		for (unsigned i = 0; i < 100000; i++) {
+			dut.clk_i = 0;
+			drive();
+			dut.eval();
+			bool ack = dut.tbl_ack_o;
+			dut.clk_i = 1;
+			dut.eval();
+			if (ack) {
+				dut.tbl_valid_i = 0;
+				tick();
+				return;
+			}
+		}
+		printf("FAILED: table op %u has no answer\n", op);
+		exit(1);
+	}
+
+	void load_keys()	// as the driver does: cipher key and salt, hash states
+	{
+		for (unsigned i = 0; i < slots.size(); i++) {
+			const algorithms &a = slots[i];
+			const engine_keys &k = slot_keys[i];
+			bool gmac = a.auth >= ADIT_AUTH_AES_GMAC_128, gcm = a.enc >= ADIT_ENC_AES_GCM_128 && a.enc <= ADIT_ENC_AES_GCM_256;
+			unsigned enc = gmac ? ADIT_ENC_AES_GCM_128 + a.auth - ADIT_AUTH_AES_GMAC_128 : a.enc;
+			static const unsigned kinds[] = {0, 0, 1, 2, 6, 3};	// HASH_*
+			bytes key = k.enc_key;
+			key.resize(32);
+			key.insert(key.end(), k.salt, k.salt + 4);
+			tbl(4, i, enc, key);	// TBL_SA_KEY
+			if (gcm || gmac) {
+				bytes zero(16);
+				const EVP_CIPHER *c = k.enc_key.size() == 16 ? EVP_aes_128_ecb() : k.enc_key.size() == 24 ? EVP_aes_192_ecb() : EVP_aes_256_ecb();
+				tbl(5, i, gcm ? 4 : 5, crypt(c, k.enc_key, {}, zero));	// TBL_SA_INNER
+				tbl(6, i, gcm ? 4 : 5, {});				// TBL_SA_OUTER
+			} else if (a.auth) {
+				tbl(5, i, kinds[a.auth], hash_state(a.auth, k.auth_key, 0x36));
+				tbl(6, i, kinds[a.auth], hash_state(a.auth, k.auth_key, 0x5c));
+			}
+		}
+	}
+
 	void reset()
 	{
 		dut.rst_ni = 0;
@@ -1083,7 +1196,7 @@ static void a_fence_waits_for_what_is_inside(bench &b)
 int main(int argc, char **argv)
 {
 	uint64_t seed = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1;
-	unsigned n_packets = argc > 2 ? static_cast<unsigned>(atoi(argv[2])) : 12000;
+	unsigned n_packets = argc > 2 ? static_cast<unsigned>(atoi(argv[2])) : IS_CARD ? 4000 : 12000;
 	static const unsigned all[] = {
 		0, ADIT_REASON_RxRunt, ADIT_REASON_RxGiant, ADIT_REASON_RxNotIp, ADIT_REASON_RxIpHeader, ADIT_REASON_RxExtHeaders, ADIT_REASON_HostArp,
 		ADIT_REASON_HostNd, ADIT_REASON_HostIke, ADIT_REASON_HostLocal, ADIT_REASON_OutNoPols, ADIT_REASON_OutFragment, ADIT_REASON_OutTooBig,
@@ -1093,11 +1206,14 @@ int main(int argc, char **argv)
 	static bench b;
 
 	Verilated::commandArgs(argc, argv);
-	printf("test_seal: seed %llu, %u packets\n", static_cast<unsigned long long>(seed), n_packets);
+	const char *name = IS_CARD ? "test_seal_card" : "test_seal";
+	printf("%s: seed %llu, %u packets\n", name, static_cast<unsigned long long>(seed), n_packets);
 	rng.seed(seed);
 	engine_rng.seed(seed + 1);
 	make_slots();
 	b.reset();
+	if (IS_CARD)
+		b.load_keys();
 	for (unsigned done = 0; done < n_packets;) {
 		no_match = chance(50);
 		b.dut.no_match_i = no_match;
@@ -1111,9 +1227,9 @@ int main(int argc, char **argv)
 	for (unsigned r : all)
 		check(b.reasons[r] != 0, "reason " + std::to_string(r) + " is reached");
 	check(engine_errors == 0, "jobs for the engines keep their contract");
-	printf("test_seal: %zu combinations sealed, %llu cycles, reasons:", combinations.size(), static_cast<unsigned long long>(b.cycle));
+	printf("%s: %zu combinations sealed, %llu cycles, reasons:", name, combinations.size(), static_cast<unsigned long long>(b.cycle));
 	for (auto &r : b.reasons)
 		printf(" %u:%u", r.first, r.second);
-	printf("\ntest_seal: %u checks passed, %u failed\n", n_passed, n_failed);
+	printf("\n%s: %u checks passed, %u failed\n", name, n_passed, n_failed);
 	return n_failed != 0;
 }
