@@ -384,8 +384,6 @@ module parse #(
           end
         end
       end
-      // What was read must have been in the head, as far as the packet goes.
-      if (needed > l4_head_q && l4_bytes_q > {9'b0, l4_head_q}) l4.reason = adit_reg_pkg::REASON_RxExtHeaders;
     end
   end
 
@@ -394,7 +392,8 @@ module parse #(
   adit_pkg::facts_t own_q, facts_d;
   logic [127:0]     own_dst_q;       // whose address is asked: the solicitation's target, else the destination
   logic             own_has_dst_q;
-  logic             own_is_4500_q, own_is_beyond_q, own_is_ff_q;
+  logic             own_is_4500_q, own_is_ff_q, own_is_longer_q;
+  logic [6:0]       own_needed_q, own_head_q;
   logic [15:0]      own_bytes_q;     // of the packet from layer 4 on
   logic [63:0]      own_esp_q;       // first 8 bytes of the UDP payload
   logic [31:0]      frames_lan_q, frames_wan_q, frames_host_q, frame_no;
@@ -409,12 +408,15 @@ module parse #(
       if (is_solicit)
         for (int i = 0; i < 16; i++) own_dst_q[8*(15-i) +: 8] <= l4_q[8*(8+i) +: 8];
       own_is_4500_q   <= l4.has_ports && proto == 8'd17 && l4.dport == 16'd4500 && !ip_q.is_frag;
-      own_is_beyond_q <= l4_head_q < 7'd16 && l4_bytes_q > {9'b0, l4_head_q};
+      own_needed_q    <= needed;
+      own_head_q      <= l4_head_q;
+      own_is_longer_q <= l4_bytes_q > {9'b0, l4_head_q};
       own_is_ff_q     <= l4_bytes_q == 16'd9 && l4_q[8*8 +: 8] == 8'hff;
       own_bytes_q     <= l4_bytes_q;
       for (int i = 0; i < 8; i++) own_esp_q[8*(7-i) +: 8] <= l4_q[8*(8+i) +: 8];
     end
 
+  // What was read must have been in the head, as far as the packet goes; from UDP port 4500 of ours ESP was read, too.
   always_comb begin
     is_local_src = 1'b0;
     is_local_dst = 1'b0;
@@ -432,7 +434,7 @@ module parse #(
     if (own_valid_q) begin
       if (own_q.reason != adit_reg_pkg::REASON_NONE)
         facts_d.reason = own_q.reason;
-      else if (own_is_4500_q && is_local_dst && own_is_beyond_q)
+      else if (own_is_longer_q && (own_needed_q > own_head_q || (own_is_4500_q && is_local_dst && own_head_q < 7'd16)))
         facts_d.reason = adit_reg_pkg::REASON_RxExtHeaders;
       else begin
         facts_d           = own_q;
