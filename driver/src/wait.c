@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define POLL_BUDGET 64u
+#define REASONS_OF_1_1 56u	/* an older card refuses to tell of more */
 #define REST_MS 20u	/* interrupts wake the wait; if one is lost, it looks by itself this often */
 
 void wait_done(void *arg, int status, const union adit_answer *answer)
@@ -146,7 +147,10 @@ int adit_sp_query_wait(struct adit_card *card, uint16_t id, struct adit_sp_state
 
 int adit_stats_wait(struct adit_card *card, uint64_t *counters)
 {
-	for (unsigned first = 0; first < ADIT_REASON_COUNT; first += 8) {
+	const unsigned n = card->caps.minor < CARD_MINOR_LIMITS ? REASONS_OF_1_1 : ADIT_REASON_COUNT;
+
+	memset(counters, 0, ADIT_REASON_COUNT * sizeof(*counters));
+	for (unsigned first = 0; first < n; first += 8) {
 		struct wait wait = { 0 };
 
 		WAIT_FOR(card, &wait, adit_stats_query(card, first, wait_done, &wait));

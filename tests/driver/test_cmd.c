@@ -328,6 +328,26 @@ static void statistics_come_in_groups_of_eight(void **state)
 	rig_close(&rig);
 }
 
+static void an_older_card_tells_of_fewer_reasons(void **state)
+{
+	struct rig rig = { .fake = NULL };
+	uint64_t counters[ADIT_REASON_COUNT];
+	char why[400];
+
+	(void)state;
+	NEEDS_FAKE();
+	rig.fake = fake_open();
+	rig.fake->contract = 1u << 16 | 1u;
+	for (unsigned i = 0; i < 64; i++)
+		rig.fake->counters[i] = 7;
+	assert_int_equal(rig_try(rig.fake, &rig.card, why, sizeof(why)), 0);
+	memset(counters, 0xff, sizeof(counters));
+	assert_int_equal(adit_stats_wait(rig.card, counters), 0);
+	for (unsigned i = 0; i < ADIT_REASON_COUNT; i++)
+		assert_int_equal(counters[i], i < 56 ? 7 : 0);
+	rig_close(&rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +366,7 @@ int main(void)
 		TEST(lost_interrupts_cost_time_only),
 		TEST(a_wait_that_ends_early_leaves_nothing_behind),
 		TEST(statistics_come_in_groups_of_eight),
+		TEST(an_older_card_tells_of_fewer_reasons),
 	};
 
 	return cmocka_run_group_tests_name("driver/cmd", tests, NULL, NULL);

@@ -473,7 +473,8 @@ static void arp_for_a_local_address_comes_back_through_a_real_card(void **state)
 	adit_card_on_rx(rig.card, take_arp, &both);
 	adit_card_on_event(rig.card, hear_verdict, &both);
 	assert_int_equal(adit_card_configure(rig.card, &mode), 0);
-	assert_int_equal(adit_card_set_host_limits(rig.card, &all), 0);
+	if (adit_card_caps(rig.card)->minor >= 2)	/* before, none were kept back */
+		assert_int_equal(adit_card_set_host_limits(rig.card, &all), 0);
 	assert_int_equal(adit_stats_wait(rig.card, before), 0);
 	while (both.n_sent < N_FRAMES) {
 		const struct adit_tx_packet packet = frame_of(frame, sizeof(frame), ADIT_DEST_FROM_WAN);

@@ -544,6 +544,10 @@ static void what_does_not_fit_together_is_refused(void **state)
 	struct adit_sa sa;
 
 	(void)state;
+	if (adit_card_caps(rig.card)->minor < 2) {	/* it refuses most of this for want of a feature */
+		rig_close(&rig);
+		skip();
+	}
 #define CHECK(change, answer, word) do {							\
 		sa = rig_sa(ADIT_DIR_OUT, 0x1000);						\
 		change;										\

@@ -193,6 +193,8 @@ static struct outcome execute(struct fake *fake, const struct adit_desc_cmd *cmd
 	case ADIT_OP_SP_UPDATE:
 	case ADIT_OP_SP_QUERY: return sp_command(fake, cmd, data);
 	case ADIT_OP_STATS:
+		if (le16toh(cmd->index) >= 56 && FIELD(fake->contract, VERSION_MINOR) < 2)
+			return (struct outcome){ ADIT_STATUS_BAD_FIELD, ADIT_FIELD_INDEX };
 		for (unsigned i = 0; i < 8; i++) {
 			const uint64_t count_le = htole64(fake->counters[(le16toh(cmd->index) + i) & 63u]);
 

@@ -276,7 +276,7 @@ ADIT_MUST_USE int adit_sa_flush_wait(struct adit_card *card, bool esp, bool ah);
 ADIT_MUST_USE int adit_sp_replace_wait(struct adit_card *card, const struct adit_sp *rules, unsigned n_rules);
 ADIT_MUST_USE int adit_sp_bind_wait(struct adit_card *card, uint16_t id, uint16_t slot);
 ADIT_MUST_USE int adit_sp_query_wait(struct adit_card *card, uint16_t id, struct adit_sp_state *state);
-/** All reason counters by code; counters[ADIT_REASON_COUNT]. */
+/** All reason counters by code; counters[ADIT_REASON_COUNT]. Reasons that came after the card's contract stay 0. */
 ADIT_MUST_USE int adit_stats_wait(struct adit_card *card, uint64_t *counters);
 
 /* ---- packets */
