@@ -4,7 +4,12 @@
 // Four tokens are inside at once: one block every cycle. Nothing inside ever waits. What a token came with waits in a
 // memory that turns with the ring. While wipe_i is high and the ring empty, all that was made of H or Y is zeroed.
 module ghash_ring #(
-  parameter int unsigned TAG_BITS = 8
+  parameter int unsigned TAG_BITS = 8,
+`ifdef SYNTHESIS
+  parameter bit          LEAF     = 1'b1   // see gf_mul
+`else
+  parameter bit          LEAF     = 1'b0
+`endif
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -113,7 +118,7 @@ module ghash_ring #(
   logic [254:0] sum_q;
   logic [126:0] low, high, both;
   for (genvar i = 0; i < 9; i++) begin : g_mul
-    gf_mul #(.W(32)) u_mul (.valid_i(valid_q[0]), .a_i(a_q[32*i +: 32]), .b_i(b_q[32*i +: 32]), .p_o(products[63*i +: 63]));
+    gf_mul #(.W(32), .LEAF(LEAF)) u_mul (.valid_i(valid_q[0]), .a_i(a_q[32*i +: 32]), .b_i(b_q[32*i +: 32]), .p_o(products[63*i +: 63]));
   end
   always_comb begin
     low  = '0;

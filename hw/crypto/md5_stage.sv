@@ -67,27 +67,21 @@ module md5_stage #(
   endfunction
   localparam logic [PASSES*43-1:0] PLANS = plans();
 
-  function automatic logic [31:0] f(input logic [1:0] q, input logic [31:0] x, input logic [31:0] y, input logic [31:0] z);
-    case (q)
-      2'd0:    f = (x & y) | (~x & z);
-      2'd1:    f = (x & z) | (y & ~z);
-      2'd2:    f = x ^ y ^ z;
-      default: f = y ^ (x | ~z);
-    endcase
-  endfunction
-  function automatic logic [31:0] rol32(input logic [31:0] x, input logic [4:0] n);
-    rol32 = (x << n) | (x >> (6'd32 - {1'b0, n}));
-  endfunction
-
   logic [42:0] plan;
-  logic [31:0] turned, word;
+  logic [31:0] b, c, d, f, added, turned, word;
   always_comb begin
-    plan   = '0;
-    turned = '0;
-    word   = '0;
+    {plan, b, c, d, f, added, turned, word} = '0;
     if (valid_i) begin
-      plan   = PLANS[pass_i*43 +: 43];
-      turned = rol32(sum_i + f(plan[42:41], regs_i[95:64], regs_i[63:32], regs_i[31:0]), plan[40:36]);
+      plan      = PLANS[pass_i*43 +: 43];
+      {b, c, d} = regs_i;
+      case (plan[42:41])
+        2'd0:    f = (b & c) | (~b & d);
+        2'd1:    f = (b & d) | (c & ~d);
+        2'd2:    f = b ^ c ^ d;
+        default: f = c ^ (b | ~d);
+      endcase
+      added  = sum_i + f;
+      turned = (added << plan[40:36]) | (added >> (6'd32 - {1'b0, plan[40:36]}));
       word   = words_i[{plan[35:32], 5'd0} +: 32];
     end
   end

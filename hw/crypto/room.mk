@@ -5,7 +5,10 @@ CRYPTO_CIPHER_SV := $(filter-out hw/crypto/%.sv,$(CRYPTO_SV)) hw/crypto/aes_pkg.
   $(addprefix hw/crypto/,aes_*.sv des_*.sv cipher*.sv cbc_*.sv ctr_*.sv copy_*.sv crypto_*.sv pad_*.sv)))
 # what a room is built of
 CRYPTO_SV_cipher := $(CRYPTO_CIPHER_SV)
-CRYPTO_SV_auth   := $(CRYPTO_SV)
+CRYPTO_AUTH_SV := $(filter-out hw/crypto/%.sv,$(CRYPTO_SV)) $(wildcard \
+  $(addprefix hw/crypto/,auth*.sv hash_*.sv ghash_*.sv gf_*.sv md5_*.sv sha*.sv state_ram.sv crypto_*.sv))
+CRYPTO_SV_auth   := $(CRYPTO_AUTH_SV)
+CRYPTO_SV_auth_feed := $(CRYPTO_AUTH_SV)
 CRYPTO_YOSYS_SV := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv $(filter hw/crypto/%.sv hw/stream/%.sv,$(CRYPTO_SV))
 
 # $(call crypto_model,name,top,parameters as the model and the test program both see them,parameters of the model alone,
@@ -27,6 +30,8 @@ CRYPTO_FULL := LANES=4 CONTEXTS=32 MEM_LOG2=13
 $(eval $(call crypto_seal,seal_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_open,open_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK_LANE=0))
+$(foreach k,0 1 2 3 4,$(eval $(call crypto_model,auth_feed_$(k),auth_feed,CONTEXTS=4,-GKIND="3'd$(k)" -GSLOTS_LOG2=4,-DKIND=$(k) -DMEM_LOG2=10)))
+CRYPTO_FEED_TESTS := $(addprefix $(B)/hw/crypto/auth_feed_,0 1 2 3 4)
 $(eval $(call crypto_seal,seal_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
 $(eval $(call crypto_open,open_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
 $(eval $(call crypto_auth,auth_full,STAGES=80 LANES=1 CONTEXTS=128 MEM_LOG2=13,-DPEEK_LANE=0))
@@ -41,14 +46,15 @@ $(B)/hw/crypto/test_cipher_rings: tests/hw/crypto/test_cipher_rings.cpp tests/hw
 	  $(CRYPTO_CIPHER_SV) tests/hw/crypto/cipher_rings.sv $(abspath $<) > $@.build.log 2>&1 || { cat $@.build.log; exit 1; }
 TESTS += $(B)/hw/crypto/test_cipher_rings
 
-# Both ways of writing a round, and every size of ring, side by side
-$(B)/hw/crypto/test_rings: tests/hw/crypto/test_rings.cpp tests/hw/crypto/rings.sv $(CRYPTO_SV)
+# Every size of every hash ring
+$(B)/hw/crypto/test_hash_rings: tests/hw/crypto/test_hash_rings.cpp tests/hw/crypto/hash_rings.sv tests/hw/crypto/room_bench.h \
+  tests/hw/crypto/hash_ref.h $(CRYPTO_AUTH_SV)
 	@mkdir -p $(@D)
-	@$(VERILATOR) --cc --exe --build -j 2 -O3 -Wall --x-assign unique --x-initial unique --top-module rings \
+	@$(VERILATOR) --cc --exe --build -j 2 -O3 -Wall --x-assign unique --x-initial unique --top-module hash_rings \
 	  -CFLAGS "-std=c++17 -Wall -Wextra -Wno-deprecated-declarations" -LDFLAGS -lcrypto \
-	  -MAKEFLAGS "OPT_FAST=-O1 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0" --Mdir $@.obj -o ../test_rings \
-	  $(CRYPTO_SV) tests/hw/crypto/rings.sv $(abspath $<) > $@.build.log 2>&1 || { cat $@.build.log; exit 1; }
-TESTS += $(B)/hw/crypto/test_rings $(CRYPTO_TESTS)
+	  -MAKEFLAGS "OPT_FAST=-O1 OPT_GLOBAL=-O0 VM_PARALLEL_BUILDS=0" --Mdir $@.obj -o ../test_hash_rings \
+	  $(CRYPTO_AUTH_SV) tests/hw/crypto/hash_rings.sv $(abspath $<) > $@.build.log 2>&1 || { cat $@.build.log; exit 1; }
+TESTS += $(B)/hw/crypto/test_hash_rings $(CRYPTO_FEED_TESTS) $(CRYPTO_TESTS)
 
 # Other sizes, not part of make test
 $(eval $(call crypto_seal,seal_r1,ROUNDS=1 LANES=2 CONTEXTS=4 MEM_LOG2=10))
