@@ -23,6 +23,17 @@ struct golden_sa {
 	struct suite *suite;
 };
 
+/* All but the keys. */
+static void take_words(struct golden_sa *g, const struct adit_sa *sa)
+{
+	g->sa = *sa;
+	OPENSSL_cleanse(g->sa.enc_key, sizeof(g->sa.enc_key));
+	OPENSSL_cleanse(g->sa.auth_key, sizeof(g->sa.auth_key));
+	OPENSSL_cleanse(g->sa.salt, sizeof(g->sa.salt));
+	if (sa->dir == ADIT_DIR_OUT && sa->has_next)
+		g->sa.udp_encap = false;	/* AH will be around it: RFC 3948 §1 has no UDP before AH */
+}
+
 int golden_sa_open(const struct adit_sa *sa, struct golden_sa **out)
 {
 	struct golden_sa *g;
@@ -41,10 +52,7 @@ int golden_sa_open(const struct adit_sa *sa, struct golden_sa **out)
 		free(g);
 		return err;
 	}
-	g->sa = *sa;
-	OPENSSL_cleanse(g->sa.enc_key, sizeof(g->sa.enc_key));
-	OPENSSL_cleanse(g->sa.auth_key, sizeof(g->sa.auth_key));
-	OPENSSL_cleanse(g->sa.salt, sizeof(g->sa.salt));
+	take_words(g, sa);
 	*out = g;
 	return 0;
 }
@@ -56,6 +64,17 @@ void golden_sa_close(struct golden_sa *sa)
 	suite_close(sa->suite);
 	OPENSSL_cleanse(sa, sizeof(*sa));
 	free(sa);
+}
+
+int golden_sa_update(struct golden_sa *g, const struct adit_sa *sa)
+{
+	const struct adit_sa *old = &g->sa;
+
+	if (sa->spi != old->spi || sa->dir != old->dir || sa->proto != old->proto || sa->mode != old->mode || sa->enc != old->enc ||
+	    sa->auth != old->auth || sa->icv_bytes != old->icv_bytes || sa->src.is_v6 != sa->dst.is_v6)
+		return -EINVAL;
+	take_words(g, sa);
+	return 0;
 }
 
 /* The IP packet behind the layer 2 header, of whichever family the EtherType before l3_off says. */
@@ -70,7 +89,7 @@ static enum adit_reason read_frame(const uint8_t *frame, size_t frame_bytes, siz
 	type = ipv4_get16(frame + l3_off - 2);
 	if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
 		return ADIT_REASON_RxNotIp;
-	return ip_read(frame + l3_off, frame_bytes - l3_off, type == ETHERTYPE_IPV6, SIZE_MAX, out);
+	return ip_read(frame + l3_off, frame_bytes - l3_off, type == ETHERTYPE_IPV6, out);
 }
 
 static void put_layer2(const uint8_t *frame, size_t l3_off, bool is_v6, uint8_t *out)
@@ -201,6 +220,22 @@ enum adit_reason golden_seal(struct golden_sa *g, const uint8_t *frame, size_t f
 	return ADIT_REASON_NONE;
 }
 
+size_t golden_sealed_bytes(const struct golden_sa *sa, const struct ip_packet *packet)
+{
+	return plan_seal(sa, packet).total_bytes;
+}
+
+size_t golden_inner_mtu(const struct golden_sa *sa, size_t path_mtu)
+{
+	bool is_v6 = sa->sa.src.is_v6;
+	struct ip_packet p = { .is_v6 = is_v6, .head_bytes = is_v6 ? IPV6_BYTES : IPV4_MIN_BYTES };
+
+	for (p.n_bytes = path_mtu; p.n_bytes >= IPV4_MIN_BYTES && p.n_bytes >= sa->sa.tfc_bytes; p.n_bytes--)
+		if (p.n_bytes >= p.head_bytes && golden_sealed_bytes(sa, &p) <= path_mtu)
+			return p.n_bytes;
+	return 0;
+}
+
 /* ---- opening */
 
 /* What came out of the sealed packet: with ESP in a buffer, with AH where it stood. */
@@ -223,16 +258,28 @@ static bool padding_is_sound(const uint8_t *text, size_t text_bytes)
 	return true;
 }
 
+size_t golden_sa_icv_bytes(const struct golden_sa *sa)
+{
+	return suite_icv_bytes(sa->suite);
+}
+
+bool golden_esp_fits(const struct golden_sa *sa, size_t n_bytes)
+{
+	size_t around = ESP_HEADER_BYTES + suite_iv_bytes(sa->suite) + suite_icv_bytes(sa->suite), align = suite_align_bytes(sa->suite);
+
+	return n_bytes >= around + align && (n_bytes - around) % align == 0;
+}
+
 static enum adit_reason open_esp(struct golden_sa *g, const struct ip_packet *p, uint64_t seq, uint8_t *text, struct opened *o)
 {
 	size_t off = p->head_bytes + (g->sa.udp_encap ? UDP_BYTES : 0);
-	size_t around = ESP_HEADER_BYTES + suite_iv_bytes(g->suite) + suite_icv_bytes(g->suite), align = suite_align_bytes(g->suite);
+	size_t around = ESP_HEADER_BYTES + suite_iv_bytes(g->suite) + suite_icv_bytes(g->suite);
 	enum adit_reason reason;
 	size_t text_bytes;
 
 	if (p->proto != (g->sa.udp_encap ? PROTO_UDP : ADIT_PROTO_ESP))
 		return ADIT_REASON_XfrmInStateMismatch;
-	if (p->n_bytes < off + around + align || (p->n_bytes - off - around) % align != 0)
+	if (p->n_bytes < off || !golden_esp_fits(g, p->n_bytes - off))
 		return ADIT_REASON_XfrmInHdrError;
 	text_bytes = p->n_bytes - off - around;
 	reason = suite_open_esp(g->suite, p->at + off, p->n_bytes - off - suite_icv_bytes(g->suite), seq, g->sa.esn, text);
@@ -274,28 +321,27 @@ static enum adit_reason deliver(const struct adit_sa *sa, const uint8_t *frame, 
 	bool is_tunnel = sa->mode == ADIT_MODE_TUNNEL, is_v6 = is_tunnel ? o->next_header == PROTO_IPV6 : p->is_v6;
 	size_t kept_bytes = is_tunnel ? 0 : p->head_bytes, payload_bytes = o->payload_bytes;
 	uint8_t *ip = out + l3_off;
+	struct ip_packet inner;
+	enum adit_reason reason;
 
 	if (o->next_header == PROTO_NONE)
 		return ADIT_REASON_InDummy;
-	if (is_tunnel) {
-		struct ip_packet inner;
-		enum adit_reason reason;
-
-		if (o->next_header != PROTO_IPV4 && o->next_header != PROTO_IPV6)
-			return ADIT_REASON_InNextHeader;
-		reason = ip_read(o->payload, o->payload_bytes, is_v6, IP_INNER_REACH, &inner);
-		if (reason != ADIT_REASON_NONE)
-			return reason;
-		payload_bytes = inner.n_bytes;	/* what follows it is TFC padding */
-	}
+	if (is_tunnel && o->next_header != PROTO_IPV4 && o->next_header != PROTO_IPV6)
+		return ADIT_REASON_InNextHeader;
+	reason = is_tunnel ? ip_read(o->payload, o->payload_bytes, is_v6, &inner)
+			   : ip_read_payload(o->payload, o->payload_bytes, is_v6, o->next_header, &inner);
+	if (reason != ADIT_REASON_NONE)
+		return reason;
+	if (!ip_is_in_reach(&inner))
+		return ADIT_REASON_RxExtHeaders;
+	payload_bytes = inner.n_bytes;	/* what follows it in a tunnel is TFC padding */
 	if (l3_off + kept_bytes + payload_bytes > out_room)
 		return ADIT_REASON_XfrmInBufferError;
 	put_layer2(frame, l3_off, is_v6, out);
 	memcpy(ip, p->at, kept_bytes);
 	memcpy(ip + kept_bytes, o->payload, payload_bytes);
 	if (is_tunnel) {
-		enum adit_reason reason = outer_give_ecn(p->tos, ip, is_v6);
-
+		reason = outer_give_ecn(p->tos, ip, is_v6);
 		if (reason != ADIT_REASON_NONE) {
 			OPENSSL_cleanse(out, l3_off + payload_bytes);
 			return reason;

@@ -35,29 +35,26 @@ static void read_ports(struct ip_packet *p)
 	}
 }
 
-static size_t port_bytes(const struct ip_packet *p)
-{
-	return !p->has_ports ? 0 : is_icmp(p) ? 2 : 4;
-}
-
-size_t ip_look_bytes(const struct ip_packet *p)
+bool ip_is_in_reach(const struct ip_packet *p)
 {
 	const uint8_t *l4 = p->at + p->head_bytes;
 	size_t l4_bytes = p->n_bytes - p->head_bytes, look = 0;
 
-	if (p->is_later)
-		return p->head_bytes;
-	if (p->proto == PROTO_UDP && p->has_ports && p->dport == PORT_NAT_T) {
+	if (p->is_later) {
+		look = 0;
+	} else if (p->proto == PROTO_UDP && p->has_ports && p->dport == PORT_NAT_T) {
 		look = UDP_BYTES + ESP_LOOK_BYTES;
+	} else if (is_port_proto(p)) {
+		look = 4;
+	} else if (is_icmp(p)) {
+		look = 2;
 	} else if (p->proto == ADIT_PROTO_ESP) {
 		look = ESP_LOOK_BYTES;
 	} else if (p->proto == ADIT_PROTO_AH && l4_bytes >= 2) {
 		look = ip_ah_bytes(l4) < AH_MAX_BYTES ? ip_ah_bytes(l4) : AH_MAX_BYTES;
 		look += l4[0] == ADIT_PROTO_ESP ? ESP_LOOK_BYTES : 0;
-	} else {
-		look = port_bytes(p);
 	}
-	return p->head_bytes + (look < l4_bytes ? look : l4_bytes);
+	return p->head_bytes + (look < l4_bytes ? look : l4_bytes) <= IP_INNER_REACH;
 }
 
 /* RFC 8200 §4: from header to header; a later fragment shows none behind its fragment header. */
@@ -132,16 +129,27 @@ static enum adit_reason read_v6(size_t room, struct ip_packet *p)
 	return walk(p);
 }
 
-enum adit_reason ip_read(const uint8_t *at, size_t room, bool is_v6, size_t reach, struct ip_packet *out)
+enum adit_reason ip_read(const uint8_t *at, size_t room, bool is_v6, struct ip_packet *out)
 {
 	enum adit_reason reason;
 
 	*out = (struct ip_packet){ .at = at, .is_v6 = is_v6 };
 	reason = is_v6 ? read_v6(room, out) : read_v4(room, out);
-	if (reason != ADIT_REASON_NONE)
-		return reason;
-	read_ports(out);
-	return out->head_bytes + port_bytes(out) > reach ? ADIT_REASON_RxExtHeaders : ADIT_REASON_NONE;
+	if (reason == ADIT_REASON_NONE)
+		read_ports(out);
+	return reason;
+}
+
+enum adit_reason ip_read_payload(const uint8_t *at, size_t n_bytes, bool is_v6, uint8_t proto, struct ip_packet *out)
+{
+	enum adit_reason reason = ADIT_REASON_NONE;
+
+	*out = (struct ip_packet){ .at = at, .n_bytes = n_bytes, .is_v6 = is_v6, .proto = proto };
+	if (is_v6)
+		reason = walk(out);
+	if (reason == ADIT_REASON_NONE)
+		read_ports(out);
+	return reason;
 }
 
 void ip_set_length(uint8_t *ip, bool is_v6, size_t n_bytes)

@@ -36,14 +36,20 @@ struct ip_packet {
 };
 
 /**
- * Reads the header at `at`; room bytes may be read. The chain of extension headers and the ports
- * behind it must lie in the first reach bytes.
- * @return ADIT_REASON_NONE, RxIpHeader or RxExtHeaders; then *out is not to be used.
+ * Reads the header at `at`, with options or extension headers, and the ports behind it; room bytes may be read.
+ * @return ADIT_REASON_NONE, RxIpHeader or RxExtHeaders (more than four, or one that does not end inside the packet);
+ *         then *out is not to be used.
  */
-ADIT_MUST_USE enum adit_reason ip_read(const uint8_t *at, size_t room, bool is_v6, size_t reach, struct ip_packet *out);
+ADIT_MUST_USE enum adit_reason ip_read(const uint8_t *at, size_t room, bool is_v6, struct ip_packet *out);
 
-/** How much of the packet, from its first byte, the card wants to see in a frame: ports, ESP behind UDP, AH and ESP behind it. */
-size_t ip_look_bytes(const struct ip_packet *p);
+/**
+ * The same for what transport mode gives back: n_bytes that begin with the header called proto, an IPv6 extension header perhaps.
+ * out->at is there, addresses and nh_off are not set.
+ */
+ADIT_MUST_USE enum adit_reason ip_read_payload(const uint8_t *at, size_t n_bytes, bool is_v6, uint8_t proto, struct ip_packet *out);
+
+/** The card sees IP_INNER_REACH bytes of what it opened: do extension headers and what it reads behind them lie there? */
+bool ip_is_in_reach(const struct ip_packet *p);
 
 /** Sets length field and, for IPv4, checksum of the header at ip, whose packet has n_bytes. */
 void ip_set_length(uint8_t *ip, bool is_v6, size_t n_bytes);
