@@ -321,34 +321,36 @@ module cbc_lane #(
     fodd_d   = fodd_q;
     room0_d  = room0_q;
     room1_d  = room1_q;
-    if (f0_take) begin
-      fetch_d[f0_ctx] = 1'b0;
-      if (fodd_q[f0_ctx]) room1_d[f0_ctx] = 1'b0;
-      else                room0_d[f0_ctx] = 1'b0;
-    end
-    if (f1_take) begin
-      fetch_d[f1_ctx_q]  = !f1_is_last;
-      ffirst_d[f1_ctx_q] = 1'b0;
-      fodd_d[f1_ctx_q]   = !f1_word[0];
-    end
-    if (fill_valid_i) begin
-      if (fill_tag_i[0]) full1_d[fill_tag_i[CTX_BITS:1]] = 1'b1;
-      else               full0_d[fill_tag_i[CTX_BITS:1]] = 1'b1;
-    end
-    if (i0_take) idle_d[i0_ctx] = 1'b0;
-    if (i2_take) begin
-      first_d[i2_ctx_q] = 1'b0;
-      if (i2_word_end) begin
-        odd_d[i2_ctx_q] = !i2_block_q[PART_BITS];
-        if (i2_block_q[PART_BITS]) full1_d[i2_ctx_q] = 1'b0;
-        else               full0_d[i2_ctx_q] = 1'b0;
+    if (busy_o) begin
+      if (f0_take) begin
+        fetch_d[f0_ctx] = 1'b0;
+        if (fodd_q[f0_ctx]) room1_d[f0_ctx] = 1'b0;
+        else                room0_d[f0_ctx] = 1'b0;
       end
-    end
-    if (ring_valid && !land_is_last_q) idle_d[land_ctx_q] = 1'b1;
-    if (w1_take) begin
-      if (w1_block[PART_BITS]) room1_d[w1_ctx] = 1'b1;
-      else             room0_d[w1_ctx] = 1'b1;
-      if (w1_is_last) free_d[w1_ctx] = 1'b1;
+      if (f1_take) begin
+        fetch_d[f1_ctx_q]  = !f1_is_last;
+        ffirst_d[f1_ctx_q] = 1'b0;
+        fodd_d[f1_ctx_q]   = !f1_word[0];
+      end
+      if (fill_valid_i) begin
+        if (fill_tag_i[0]) full1_d[fill_tag_i[CTX_BITS:1]] = 1'b1;
+        else               full0_d[fill_tag_i[CTX_BITS:1]] = 1'b1;
+      end
+      if (i0_take) idle_d[i0_ctx] = 1'b0;
+      if (i2_take) begin
+        first_d[i2_ctx_q] = 1'b0;
+        if (i2_word_end) begin
+          odd_d[i2_ctx_q] = !i2_block_q[PART_BITS];
+          if (i2_block_q[PART_BITS]) full1_d[i2_ctx_q] = 1'b0;
+          else               full0_d[i2_ctx_q] = 1'b0;
+        end
+      end
+      if (ring_valid && !land_is_last_q) idle_d[land_ctx_q] = 1'b1;
+      if (w1_take) begin
+        if (w1_block[PART_BITS]) room1_d[w1_ctx] = 1'b1;
+        else             room0_d[w1_ctx] = 1'b1;
+        if (w1_is_last) free_d[w1_ctx] = 1'b1;
+      end
     end
     if (job_take) begin
       free_d[job_ctx]   = 1'b0;
@@ -377,7 +379,7 @@ module cbc_lane #(
       fodd_q   <= '0;
       room0_q  <= '0;
       room1_q  <= '0;
-    end else begin
+    end else if (busy_o || job_take) begin
       free_q   <= free_d;
       idle_q   <= idle_d;
       first_q  <= first_d;

@@ -43,7 +43,7 @@ module cipher #(
   localparam int unsigned COPY      = DES + 1;
   localparam int unsigned N         = COPY + 1;
   localparam int unsigned TAG_BITS  = $clog2(CONTEXTS) + 1;
-  localparam int unsigned DONE_BITS = 155;             // of cipher_done_t
+  localparam int unsigned DONE_BITS = 160;             // cipher_done_t, 155 bits, in whole words
   localparam int unsigned CBC_BITS  = (LANES > 1) ? $clog2(LANES) : 1;
   localparam int unsigned CTR_BITS  = (CTR_LANES > 1) ? $clog2(CTR_LANES) : 1;
   localparam int unsigned PASSES    = aes_pkg::KEY_ROUNDS / ROUNDS;
@@ -153,10 +153,11 @@ module cipher #(
       .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(lane_done), .busy_o(lane_busy[n]),
       .key_valid_i(key_to_cbc), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
       .key_is_sweep_i(key_is_sweep), .key_i(key_line));
-    assign done[DONE_BITS*n +: DONE_BITS] = {lane_done, 128'd0};
+    assign done[DONE_BITS*n +: DONE_BITS] = {5'd0, lane_done, 128'd0};
   end
 
   for (genvar n = CTR; n < CTR + CTR_LANES; n++) begin : g_ctr
+    adit_pkg::cipher_done_t lane_done;
     ctr_lane #(.ROUNDS(ROUNDS), .SLOTS_LOG2(SLOTS_LOG2), .DEPTH_LOG2(ROUNDS >= 7 ? 4 : 3)) u_lane (
       .clk_i, .rst_ni,
       .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i, .job_key_size_i(job_key_size),
@@ -165,11 +166,11 @@ module cipher #(
       .fill_valid_i(fill_valid[n]), .fill_data_i(rd_data_i),
       .wr_valid_o(wr_valid[n]), .wr_ready_i(wr_ready[n]), .wr_place_o(wr_place[42*n +: 42]),
       .wr_data_o(wr_data[512*n +: 512]),
-      .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(done[DONE_BITS*n +: DONE_BITS]),
-      .busy_o(lane_busy[n]),
+      .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(lane_done), .busy_o(lane_busy[n]),
       .key_valid_i(key_to_ctr), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
       .key_is_sweep_i(key_is_sweep), .key_i(key_line));
     assign ask_tag[TAG_BITS*n +: TAG_BITS] = '0;
+    assign done[DONE_BITS*n +: DONE_BITS] = {5'd0, lane_done};
   end
 
   logic [26:0] des_done;
@@ -184,7 +185,7 @@ module cipher #(
     .done_valid_o(done_valid[DES]), .done_ready_i(done_ready[DES]), .done_o(des_done), .busy_o(lane_busy[DES]),
     .key_valid_i(key_to_des), .key_slot_i(key_slot), .key_round_i(key_round), .key_is_first_i(key_is_first),
     .key_is_sweep_i(key_is_sweep), .key_i(key_line));
-  assign done[DONE_BITS*DES +: DONE_BITS] = {des_done, 128'd0};
+  assign done[DONE_BITS*DES +: DONE_BITS] = {5'd0, des_done, 128'd0};
 
   logic [26:0] copy_done;
   copy_lane u_copy (
@@ -195,7 +196,7 @@ module cipher #(
     .wr_valid_o(wr_valid[COPY]), .wr_ready_i(wr_ready[COPY]), .wr_place_o(wr_place[42*COPY +: 42]),
     .wr_data_o(wr_data[512*COPY +: 512]),
     .done_valid_o(done_valid[COPY]), .done_ready_i(done_ready[COPY]), .done_o(copy_done), .busy_o(lane_busy[COPY]));
-  assign done[DONE_BITS*COPY +: DONE_BITS] = {copy_done, 128'd0};
+  assign done[DONE_BITS*COPY +: DONE_BITS] = {5'd0, copy_done, 128'd0};
   assign ask_tag[TAG_BITS*COPY +: TAG_BITS] = '0;
 
   // ---- the two memory ports
@@ -207,8 +208,10 @@ module cipher #(
     .wr_valid_o, .wr_addr_o, .wr_data_o, .wr_ticket_o, .wr_index_o);
 
   // ---- answers: a register, so that they stand still while they wait
+  logic [DONE_BITS-1:0] answer;
   crypto_done_arb #(.N(N), .W(DONE_BITS)) u_done (
     .clk_i, .rst_ni, .lane_valid_i(done_valid), .lane_ready_o(done_ready), .lane_i(done),
-    .done_valid_o, .done_ready_i, .done_o);
+    .done_valid_o, .done_ready_i, .done_o(answer));
+  assign done_o = answer[154:0];
   assign busy_o = |lane_busy || done_valid_o || wr_valid_o || key_ask;
 endmodule
