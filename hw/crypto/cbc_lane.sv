@@ -57,7 +57,8 @@ module cbc_lane #(
   localparam int unsigned PARTS      = 1 << PART_BITS;
   localparam int unsigned BYTES      = 64 / PARTS;               // of a block
   localparam int unsigned B          = 8 * BYTES;
-  localparam logic [BLOCK_BITS-1:0] FIRST_BLOCK = BLOCK_BITS'((IS_DES ? 1 : 0) + (DECRYPT ? 1 : 0));
+  localparam int FIRST = (IS_DES ? 1 : 0) + (DECRYPT ? 1 : 0);   // the first block to cipher
+  localparam logic [BLOCK_BITS-1:0] FIRST_BLOCK = BLOCK_BITS'(FIRST);
 
   function automatic logic [B-1:0] swap_bytes(input logic [B-1:0] x);
     for (int i = 0; i < BYTES; i++) swap_bytes[8*(BYTES-1-i) +: 8] = x[8*i +: 8];
@@ -280,7 +281,7 @@ module cbc_lane #(
   always_comb
     for (int b = 0; b < PARTS; b++)
       w1_has_block[b] = PART_BITS'(b) <= w1_block[PART_BITS-1:0]
-                        && (w1_block[BLOCK_BITS-1:PART_BITS] != '0 || b >= int'(FIRST_BLOCK));
+                        && (w1_block[BLOCK_BITS-1:PART_BITS] != '0 || b >= FIRST);
   assign w0_word = {w0_item[QUEUE_BITS-1 -: CTX_BITS], w0_item[18+PART_BITS]};
   for (genvar b = 0; b < PARTS; b++) begin : g_out
     ram_1r1w #(.W(B), .AW(CTX_BITS + 1)) u_out_mem (
