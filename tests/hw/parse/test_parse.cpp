@@ -577,8 +577,8 @@ static bytes ip_frame(tb::random &rnd, unsigned proto, size_t payload, int tags,
 	return f;
 }
 
-// Extension headers as listed; each is 8 .. 24 bytes, seldom more.
-static bytes ip6_frame(tb::random &rnd, unsigned proto, size_t payload, int tags, const bytes &chain)
+// Extension headers as listed; each is 8 .. 24 bytes, seldom more, or 8 * fixed_units.
+static bytes ip6_frame(tb::random &rnd, unsigned proto, size_t payload, int tags, const bytes &chain, unsigned fixed_units = 0)
 {
 	bytes f = l2_header(rnd, tags, 0x86dd);
 	size_t l3 = f.size(), next_at = l3 + 6;
@@ -593,7 +593,7 @@ static bytes ip6_frame(tb::random &rnd, unsigned proto, size_t payload, int tags
 			store_addr(f, l3 + at, local_addrs[rnd.one_in(3) ? rnd.below(8) : 2], true);
 	for (uint8_t type : chain) {
 		size_t at = f.size();
-		unsigned units = type == 44 ? 0 : rnd.one_in(2) ? 0 : rnd.one_in(40) ? rnd.below(256) : rnd.below(3);
+		unsigned units = fixed_units ? fixed_units - 1 : type == 44 ? 0 : rnd.one_in(2) ? 0 : rnd.one_in(40) ? rnd.below(256) : rnd.below(3);
 
 		f[next_at] = type;
 		next_at = at;
@@ -713,6 +713,28 @@ int main(int argc, char **argv)
 			}
 			h->drain();
 		}
+	t.end();
+
+	t.begin("behind chains that end anywhere up to byte 128, what does not lie in the first 128 bytes is not guessed");
+	for (unsigned proto : { 6, 17, 17, 58, 58, 50, 51, 51, 51 })
+		for (int tags = 0; tags < 3; tags++)
+			for (unsigned units = 1; units < 11; units++)
+				for (int i = 0; i < 3; i++) {
+					bytes f = ip6_frame(rnd, proto, 72, tags, { 60 }, units);
+					size_t l3 = l3_of(f), l4 = l3 + 40 + 8 * units;
+
+					f[l3 + 7] = 255;
+					store_addr(f, l3 + 24, local_addrs[2], true);
+					if (i == 0 && proto == 17)
+						store(f, l4 + 2, 4500, 2);
+					if (i == 0 && proto == 58) {
+						store(f, l4, 135, 1);
+						store_addr(f, l4 + 8, local_addrs[5], true);
+					}
+					for (size_t n = l4 - l3; n <= f.size() - l3; n += i == 0 ? 1 : 3)
+						h->put(shortened(rnd, f, n, true), rnd.below(3));
+					h->drain();
+				}
 	t.end();
 
 	t.begin("RFC 3948: what comes to UDP port 4500, at every length, is a keepalive, ESP, or IKE");
