@@ -144,6 +144,7 @@ module open_plan (
       cut.n_bytes     = body_bytes + 16'(icv_bytes);
       cut.icv_bytes   = icv_bytes;
       cut.total_bytes = body_bytes + 16'(icv_bytes) + (cut.has_gap ? 16'd8 : 16'd0);
+      if (cut.total_bytes == '0) cut.total_bytes = 16'd4;  // AH around nothing: form still goes as far as where a body would begin
 
       crypt.is_copy   = !has_esp || is_copy;
       crypt.enc       = has_esp ? job_enc : adit_reg_pkg::ENC_NULL;

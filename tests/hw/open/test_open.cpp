@@ -1098,7 +1098,7 @@ static void add_ext(bytes &payload, unsigned &next, unsigned n, bool may_fragmen
 		bytes ext = any_bytes(is_fragment || chance(80) ? 8 : 8 + 8 * pick(most_bytes / 8));
 		ext[0] = static_cast<uint8_t>(next);
 		if (is_fragment) {
-			if (chance(40))
+			if (chance(40) || (most_bytes == 8 && next != 6 && next != 17))	// parse takes none that hides its protocol
 				put16(&ext[2], 0);
 			else if (chance(50))
 				put16(&ext[2], 1);
@@ -1247,7 +1247,7 @@ static bytes sealed(unsigned slot, uint32_t seq, const flaws &w)
 		if (how >= 30 && how < 32)
 			text.resize(pick(static_cast<uint32_t>(text.size())));	// too short, and the IP length agrees
 	}
-	if (s.natt() && !has_ah) {
+	if (s.natt() != (how == 34) && !has_ah) {
 		bytes udp = any_bytes(8);
 		put16(&udp[2], 4500);
 		put16(&udp[4], static_cast<unsigned>(8 + text.size()));
