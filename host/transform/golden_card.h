@@ -9,7 +9,7 @@
 
 #include "transform/golden.h"
 
-enum { GOLDEN_CARD_SLOTS = 1024, GOLDEN_CARD_RULES = 64, GOLDEN_CARD_EVENTS = 1024 };
+enum { GOLDEN_CARD_SLOTS = 1024, GOLDEN_CARD_RULES = 1024, GOLDEN_CARD_EVENTS = 1024 };
 
 struct golden_card;
 
