@@ -34,5 +34,5 @@ $(B)/tests/host/transform/test_scapy $(B)/san/host/transform/test_scapy: %/test_
 	install -m 755 $< $@
 
 ALL_TARGETS += $(B)/lib/libgolden.a
-TESTS       += $(addprefix $(B)/tests/host/transform/,test_golden test_vectors test_scapy)
-SAN_TESTS   += $(addprefix $(B)/san/host/transform/,test_golden test_vectors test_scapy)
+TESTS       += $(addprefix $(B)/tests/host/transform/,test_golden test_vectors test_card_law test_scapy)
+SAN_TESTS   += $(addprefix $(B)/san/host/transform/,test_golden test_vectors test_card_law test_scapy)
