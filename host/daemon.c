@@ -49,10 +49,13 @@ static void card_failed(void *arg);
 static void log_sa_event(struct daemon *daemon, const struct adit_event *event, const char *what)
 {
 	const struct offload_pair *pair = offload_pair_by_slot(daemon->offload, event->sa_slot);
+	unsigned side = 0;
 
+	while (pair && side + 1 < pair->plan.sas.n && pair->slots[side] != event->sa_slot)
+		side++;
 	if (pair)
-		log_warning("manual_sa %s: the %s SA %s", pair->plan.manual_sa,
-			    pair->slot_in == event->sa_slot ? "inbound" : "outbound", what);
+		log_warning("manual_sa %s: the %s %s SA %s", pair->plan.manual_sa, sa_side_is_out(side) ? "outbound" : "inbound",
+			    pair->plan.sas.sa[side].proto == ADIT_PROTO_AH ? "AH" : "ESP", what);
 }
 
 static void on_event(void *arg, const struct adit_event *event)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/keys config/load config/scan \
-             config/value config/words control/control control/words net/local net/tap offload/batch offload/offload \
+             config/value config/words control/control control/words net/local net/tap offload/batch offload/check offload/look offload/offload \
+             offload/phase offload/table \
              policy/plan sa/manual
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto
 HOST_DEPS := $(wildcard host/*.h host/*/*.h driver/include/adit/*.h hw/regs/adit_regs.h) host/room.mk
@@ -35,11 +36,11 @@ HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan 
               control/test_control net/test_local
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
 
-$(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost.a $(B)/driver/names.o $(HOST_TEST_DEPS)
+$(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost.a $(B)/driver/names.o $(B)/driver/algorithm.o $(HOST_TEST_DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
 
-$(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost-san.a $(B)/driver/san/names.o $(HOST_TEST_DEPS)
+$(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost-san.a $(B)/driver/san/names.o $(B)/driver/san/algorithm.o $(HOST_TEST_DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
 

@@ -354,12 +354,14 @@ static json_object *packet_object(struct replay *replay, const struct adit_event
 	json_object_object_add(object, "reason", json_object_new_string(reason ? reason : "?"));
 	json_object_object_add(object, "face_out", json_object_new_string(face_word(verdict->face_out)));
 	if (pair && verdict->sa_slot != ADIT_NO_SLOT) {
-		bool is_in = pair->slot_in == verdict->sa_slot;
+		unsigned side = 0;
 		char spi[12];
 
-		(void)snprintf(spi, sizeof(spi), "0x%08x", is_in ? pair->plan.sas.in.spi : pair->plan.sas.out.spi);
+		while (side + 1 < pair->plan.sas.n && pair->slots[side] != verdict->sa_slot)
+			side++;
+		(void)snprintf(spi, sizeof(spi), "0x%08x", pair->plan.sas.sa[side].spi);
 		json_object_object_add(object, "sa", json_object_new_string(pair->plan.manual_sa));
-		json_object_object_add(object, "sa_direction", json_object_new_string(is_in ? "in" : "out"));
+		json_object_object_add(object, "sa_direction", json_object_new_string(sa_side_is_out(side) ? "out" : "in"));
 		json_object_object_add(object, "spi", json_object_new_string(spi));
 	} else {
 		json_object_object_add(object, "sa", NULL);

@@ -66,8 +66,8 @@ static void check_twin_keys(struct diag *diag, const struct cfg_manual_sa *manua
 static void check_esp(struct diag *diag, const struct cfg_manual_sa *manual)
 {
 	struct enc_facts facts = enc_facts(manual->esp_enc);
-	const char *enc = word_put(words_enc, (int)manual->esp_enc), *auth = word_put(words_auth, (int)manual->esp_auth);
-	unsigned enc_bytes = facts.key_bytes + facts.salt_bytes, auth_bytes = auth_key_bytes(manual->esp_auth);
+	const char *enc = word_put(words_enc, (int)manual->esp_enc), *auth = word_put(words_esp_auth, (int)manual->esp_auth);
+	unsigned enc_bytes = facts.key_bytes + facts.salt_bytes, auth_bytes = auth_key_bytes(manual->esp_auth) + auth_salt_bytes(manual->esp_auth);
 
 	check_key(diag, manual, &manual->esp_enc_key_in, "esp_enc_key.in", enc, enc_bytes);
 	check_key(diag, manual, &manual->esp_enc_key_out, "esp_enc_key.out", enc, enc_bytes);
@@ -81,6 +81,12 @@ static void check_esp(struct diag *diag, const struct cfg_manual_sa *manual)
 	else if (facts.is_aead && manual->esp_auth != ADIT_AUTH_NULL)
 		diag_error(diag, manual->line, "manual_sa \"%s\": %s brings its own integrity: esp_auth_algorithm must be null",
 			   manual->name, enc);
+	else if (auth_salt_bytes(manual->esp_auth) && manual->esp_enc != ADIT_ENC_NULL)
+		diag_error(diag, manual->line, "manual_sa \"%s\": %s protects without encrypting: esp_enc_algorithm must be null",
+			   manual->name, auth);
+	else if (!facts.is_aead && manual->esp_auth == ADIT_AUTH_NULL && !manual->allow_null_auth)
+		diag_error(diag, manual->line, "manual_sa \"%s\": esp_auth_algorithm null also wants allow_null_authentication = true: "
+			   "encryption without integrity can be turned against itself", manual->name);
 	else if (!facts.is_aead && manual->esp_auth == ADIT_AUTH_NULL)
 		diag_warning(diag, manual->line, "manual_sa \"%s\": encryption without integrity can be turned against itself",
 			     manual->name);
@@ -111,6 +117,10 @@ static void check_manual(struct diag *diag, const struct config *config, size_t 
 	} else if (manual->ah_key_in.is_set || manual->ah_auth != ADIT_AUTH_NULL) {
 		diag_error(diag, manual->line, "manual_sa \"%s\": AH keys without ah_spi", manual->name);
 	}
+	if (manual->esn && manual->replay_packets == 0)	/* RFC 4303 §3.4.3 */
+		diag_error(diag, manual->line, "manual_sa \"%s\": esn needs a replay_window", manual->name);
+	if (manual->nat_traversal && has_ah)
+		diag_error(diag, manual->line, "manual_sa \"%s\": AH cannot pass a NAT: no nat_traversal with ah_spi", manual->name);
 	for (size_t i = 0; i < index; i++) {
 		const struct cfg_manual_sa *other = &config->manual_sas[i];
 
@@ -201,7 +211,7 @@ static bool is_unusable(const struct adit_addr *addr)
 
 static bool has_ports(int proto)
 {
-	return proto == 6 || proto == 17 || proto == 33 || proto == 132 || proto == 136;
+	return proto == 1 || proto == 58 || proto == 6 || proto == 17 || proto == 33 || proto == 132 || proto == 136;
 }
 
 static void check_ends(struct diag *diag, const struct cfg_policy *policy)
@@ -307,6 +317,16 @@ static void check_sa_meetings(struct diag *diag, const struct config *config, si
 	}
 }
 
+/* The seed's ports of ICMP: src_port is the type, dst_port the code. */
+static void check_icmp(struct diag *diag, const struct cfg_policy *policy)
+{
+	if (policy->proto == 58 && !policy->src.addr.is_v6)
+		diag_error(diag, policy->line, "policy \"%s\": icmpv6 between IPv4 addresses", policy->name);
+	if ((!policy->sport.any && policy->sport.hi > 255) || (!policy->dport.any && policy->dport.hi > 255))
+		diag_error(diag, policy->line, "policy \"%s\": of ICMP src_port is the type and dst_port the code, 0 .. 255",
+			   policy->name);
+}
+
 static void check_policy(struct diag *diag, const struct config *config, size_t index)
 {
 	const struct cfg_policy *policy = &config->policies[index];
@@ -314,6 +334,10 @@ static void check_policy(struct diag *diag, const struct config *config, size_t 
 	if (policy->src.addr.is_v6 != policy->dst.addr.is_v6)
 		diag_error(diag, policy->line, "policy \"%s\": src_address and dst_address are of different families",
 			   policy->name);
+	if (policy->sport.opaque != policy->dport.opaque)
+		diag_error(diag, policy->line, "policy \"%s\": src_port and dst_port are opaque together or not at all", policy->name);
+	if (policy->proto == 1 || policy->proto == 58)
+		check_icmp(diag, policy);
 	if (!policy->sport.any && !has_ports(policy->proto))
 		diag_error(diag, policy->line, "policy \"%s\": src_port wants a protocol that has ports, such as tcp or udp",
 			   policy->name);

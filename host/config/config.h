@@ -51,7 +51,7 @@ struct cfg_proposal {
 };
 
 struct cfg_ports {
-	bool any;
+	bool any, opaque;	/* opaque: only what cannot be known, later fragments (RFC 4301 §4.4.1.1) */
 	uint16_t lo, hi;
 };
 
@@ -92,7 +92,21 @@ struct cfg_manual_sa {
 	enum adit_enc esp_enc;
 	enum adit_auth esp_auth, ah_auth;
 	struct cfg_key esp_enc_key_in, esp_enc_key_out, esp_auth_key_in, esp_auth_key_out, ah_key_in, ah_key_out;
+	unsigned esp_icv_bytes;		/* AES-GCM's; 0: the algorithm's own */
+	bool allow_null_auth;		/* the second word that encryption without integrity needs */
 	uint32_t lifetime_seconds;	/* 0: none */
+	uint64_t lifetime_bytes, lifetime_packets;
+	bool esn;
+	uint16_t replay_packets;	/* 0: off */
+	bool nat_traversal;
+	uint16_t natt_local_port, natt_remote_port;
+	/* the outer header */
+	int dscp;			/* -1: copied */
+	enum df_mode df;
+	bool ecn;			/* copied, RFC 6040 */
+	uint8_t ttl;
+	uint32_t flow_label;
+	uint16_t path_mtu, tfc_bytes;	/* 0: none */
 };
 
 struct config {

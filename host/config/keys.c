@@ -56,12 +56,16 @@ static void take_port(struct diag *diag, config_setting_t *setting, void *field,
 		int64_t value;
 
 		if (setting_i64(diag, setting, (struct range){ 0, 65535 }, &value))
-			*ports = (struct cfg_ports){ false, (uint16_t)value, (uint16_t)value };
+			*ports = (struct cfg_ports){ false, false, (uint16_t)value, (uint16_t)value };
 		return;
 	}
 	text = config_setting_get_string(setting);
 	if (strcmp(text, "any") == 0) {
-		*ports = (struct cfg_ports){ true, 0, 65535 };
+		*ports = (struct cfg_ports){ true, false, 0, 65535 };
+		return;
+	}
+	if (strcmp(text, "opaque") == 0) {
+		*ports = (struct cfg_ports){ true, true, 0, 65535 };
 		return;
 	}
 	dash = strchr(text, '-');
@@ -71,12 +75,12 @@ static void take_port(struct diag *diag, config_setting_t *setting, void *field,
 	}
 	if (!text_get_u64(dash ? lo_text : text, &lo) || !text_get_u64(dash ? dash + 1 : text, &hi) || lo > 65535 ||
 	    hi > 65535)
-		diag_error(diag, line_of(setting), "%s: \"%s\" is not a port: write \"any\", \"500\" or \"1000-2000\"",
+		diag_error(diag, line_of(setting), "%s: \"%s\" is not a port: write \"any\", \"500\", \"1000-2000\" or \"opaque\"",
 			   setting_label(setting), text);
 	else if (lo > hi)
 		diag_error(diag, line_of(setting), "%s: \"%s\" runs backwards", setting_label(setting), text);
 	else
-		*ports = (struct cfg_ports){ false, (uint16_t)lo, (uint16_t)hi };
+		*ports = (struct cfg_ports){ false, false, (uint16_t)lo, (uint16_t)hi };
 }
 
 static void take_proto(struct diag *diag, config_setting_t *setting, void *field, const void *none)
@@ -123,6 +127,36 @@ static void take_dpd(struct diag *diag, config_setting_t *setting, void *field, 
 		*(uint32_t *)field = 0;
 	else
 		take_seconds(diag, setting, field, range);
+}
+
+static void take_esp_enc(struct diag *diag, config_setting_t *setting, void *field, const void *words)
+{
+	struct cfg_manual_sa *manual = field;
+	const char *text = config_setting_get_string(setting);
+
+	take_word(diag, setting, &manual->esp_enc, words);
+	manual->esp_icv_bytes = text ? enc_icv_bytes(text) : 0;
+}
+
+/* 0 .. 63, or "copy". */
+static void take_dscp(struct diag *diag, config_setting_t *setting, void *field, const void *range)
+{
+	const char *text = config_setting_get_string(setting);
+	int32_t value = -1;
+
+	if (!text || strcmp(text, "copy") != 0)
+		take_i32(diag, setting, &value, range);
+	*(int *)field = value;
+}
+
+/* Off, or a size that the card's windows can have. */
+static void take_replay_window(struct diag *diag, config_setting_t *setting, void *field, const void *range)
+{
+	size_t before = diag->n_errors;
+
+	take_u16(diag, setting, field, range);
+	if (diag->n_errors == before && *(uint16_t *)field > 0 && *(uint16_t *)field < 32)
+		diag_error(diag, line_of(setting), "%s: 0 turns the window off; else it holds 32 .. 4096 packets", setting_label(setting));
 }
 
 struct alg_list {
@@ -271,7 +305,8 @@ _Static_assert(offsetof(struct cfg_manual_sa, ah_key_out) ==
 /* ---- groups */
 
 static const struct range range_lifetime = { 1, UINT32_MAX }, range_lifetime_0 = { 0, UINT32_MAX },
-	range_port = { 1, 65535 }, range_dpd = { 0, 86400 }, range_failures = { 1, 100 },
+	range_limit = { 0, INT64_MAX }, range_replay = { 0, 4096 }, range_dscp = { 0, 63 }, range_ttl = { 1, 255 },
+	range_label = { 0, 0xfffff }, range_mtu = { 0, 9578 }, range_port = { 1, 65535 }, range_dpd = { 0, 86400 }, range_failures = { 1, 100 },
 	range_priority = { -2147483646, 2147483647 };
 static const size_t room_path = CONFIG_PATH_BYTES, room_socket = CONFIG_SOCKET_BYTES, room_tap = IFNAMSIZ;
 static const char is_src[] = "src";
@@ -337,7 +372,7 @@ static const struct key policy_keys[] = {
 	{ "priority", take_i32, POLICY(priority), &range_priority },
 };
 static const struct cfg_policy policy_default = {
-	.proto = -1, .sport = { true, 0, 65535 }, .dport = { true, 0, 65535 }, .action = ADIT_ACTION_ENCRYPT,
+	.proto = -1, .sport = { true, false, 0, 65535 }, .dport = { true, false, 0, 65535 }, .action = ADIT_ACTION_ENCRYPT,
 	.level = ADIT_LEVEL_REQUIRE, .esp = true, .proposal = "default"
 };
 
@@ -345,16 +380,34 @@ static const struct cfg_policy policy_default = {
 static const struct key manual_keys[] = {
 	{ "name", take_name, MANUAL(name), NULL },
 	{ "esp_spi", take_spi, MANUAL(esp_spi), NULL },
-	{ "esp_enc_algorithm", take_word, MANUAL(esp_enc), words_enc },
+	{ "esp_enc_algorithm", take_esp_enc, 0, words_enc },
 	{ "esp_enc_key", take_key_pair, MANUAL(esp_enc_key_in), NULL },
-	{ "esp_auth_algorithm", take_word, MANUAL(esp_auth), words_auth },
+	{ "esp_auth_algorithm", take_word, MANUAL(esp_auth), words_esp_auth },
 	{ "esp_auth_key", take_key_pair, MANUAL(esp_auth_key_in), NULL },
+	{ "allow_null_authentication", take_bool, MANUAL(allow_null_auth), NULL },
 	{ "ah_spi", take_spi, MANUAL(ah_spi), NULL },
 	{ "ah_algorithm", take_word, MANUAL(ah_auth), words_auth },
 	{ "ah_key", take_key_pair, MANUAL(ah_key_in), NULL },
 	{ "lifetime", take_seconds, MANUAL(lifetime_seconds), &range_lifetime_0 },
+	{ "lifebytes", take_u64, MANUAL(lifetime_bytes), &range_limit },
+	{ "lifepackets", take_u64, MANUAL(lifetime_packets), &range_limit },
+	{ "esn", take_bool, MANUAL(esn), NULL },
+	{ "replay_window", take_replay_window, MANUAL(replay_packets), &range_replay },
+	{ "nat_traversal", take_bool, MANUAL(nat_traversal), NULL },
+	{ "nat_traversal_local_port", take_u16, MANUAL(natt_local_port), &range_port },
+	{ "nat_traversal_remote_port", take_u16, MANUAL(natt_remote_port), &range_port },
+	{ "dscp", take_dscp, MANUAL(dscp), &range_dscp },
+	{ "df", take_word, MANUAL(df), words_df },
+	{ "ecn", take_bool, MANUAL(ecn), NULL },
+	{ "ttl", take_u8, MANUAL(ttl), &range_ttl },
+	{ "flow_label", take_u32, MANUAL(flow_label), &range_label },
+	{ "path_mtu", take_u16, MANUAL(path_mtu), &range_mtu },
+	{ "tfc_padding", take_u16, MANUAL(tfc_bytes), &range_mtu },
 };
-static const struct cfg_manual_sa manual_default = { .esp_enc = ADIT_ENC_NULL };
+static const struct cfg_manual_sa manual_default = {
+	.esp_enc = ADIT_ENC_NULL, .replay_packets = 128, .natt_local_port = 4500, .natt_remote_port = 4500, .dscp = -1, .ecn = true,
+	.ttl = 64
+};
 
 struct group_kind {
 	const struct key *keys;

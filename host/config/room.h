@@ -22,6 +22,7 @@ struct range { int64_t min, max; };
 void take_u8(struct diag *diag, config_setting_t *setting, void *field, const void *range);
 void take_u16(struct diag *diag, config_setting_t *setting, void *field, const void *range);
 void take_u32(struct diag *diag, config_setting_t *setting, void *field, const void *range);
+void take_u64(struct diag *diag, config_setting_t *setting, void *field, const void *range);
 void take_i32(struct diag *diag, config_setting_t *setting, void *field, const void *range);
 void take_seconds(struct diag *diag, config_setting_t *setting, void *field, const void *range);
 void take_word(struct diag *diag, config_setting_t *setting, void *field, const void *words);	/* an int-sized enum */

@@ -164,6 +164,14 @@ void take_u32(struct diag *diag, config_setting_t *setting, void *field, const v
 		*(uint32_t *)field = (uint32_t)value;
 }
 
+void take_u64(struct diag *diag, config_setting_t *setting, void *field, const void *range)
+{
+	int64_t value;
+
+	if (setting_i64(diag, setting, *(const struct range *)range, &value))
+		*(uint64_t *)field = (uint64_t)value;
+}
+
 void take_i32(struct diag *diag, config_setting_t *setting, void *field, const void *range)
 {
 	int64_t value;

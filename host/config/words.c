@@ -12,7 +12,11 @@ const struct word words_enc[] = {
 	{ "aes-256", ADIT_ENC_AES_CBC_256 }, { "aes-128-ctr", ADIT_ENC_AES_CTR_128 },
 	{ "aes-192-ctr", ADIT_ENC_AES_CTR_192 }, { "aes-256-ctr", ADIT_ENC_AES_CTR_256 },
 	{ "aes-128-gcm", ADIT_ENC_AES_GCM_128 }, { "aes-192-gcm", ADIT_ENC_AES_GCM_192 },
-	{ "aes-256-gcm", ADIT_ENC_AES_GCM_256 }, { "blowfish", ADIT_ENC_BLOWFISH_CBC },
+	{ "aes-256-gcm", ADIT_ENC_AES_GCM_256 }, { "aes-128-gcm-16", ADIT_ENC_AES_GCM_128 },
+	{ "aes-192-gcm-16", ADIT_ENC_AES_GCM_192 }, { "aes-256-gcm-16", ADIT_ENC_AES_GCM_256 },
+	{ "aes-128-gcm-12", ADIT_ENC_AES_GCM_128 }, { "aes-192-gcm-12", ADIT_ENC_AES_GCM_192 },
+	{ "aes-256-gcm-12", ADIT_ENC_AES_GCM_256 }, { "aes-128-gcm-8", ADIT_ENC_AES_GCM_128 },
+	{ "aes-192-gcm-8", ADIT_ENC_AES_GCM_192 }, { "aes-256-gcm-8", ADIT_ENC_AES_GCM_256 }, { "blowfish", ADIT_ENC_BLOWFISH_CBC },
 	{ "twofish", ADIT_ENC_TWOFISH_CBC }, { "camellia-128", ADIT_ENC_CAMELLIA_CBC_128 },
 	{ "camellia-192", ADIT_ENC_CAMELLIA_CBC_192 }, { "camellia-256", ADIT_ENC_CAMELLIA_CBC_256 }, { NULL, 0 }
 };
@@ -21,6 +25,13 @@ const struct word words_auth[] = {
 	{ "sha256", ADIT_AUTH_HMAC_SHA256_128 }, { "sha384", ADIT_AUTH_HMAC_SHA384_192 },
 	{ "sha512", ADIT_AUTH_HMAC_SHA512_256 }, { NULL, 0 }
 };
+const struct word words_esp_auth[] = {
+	{ "null", ADIT_AUTH_NULL }, { "md5", ADIT_AUTH_HMAC_MD5_96 }, { "sha1", ADIT_AUTH_HMAC_SHA1_96 },
+	{ "sha256", ADIT_AUTH_HMAC_SHA256_128 }, { "sha384", ADIT_AUTH_HMAC_SHA384_192 },
+	{ "sha512", ADIT_AUTH_HMAC_SHA512_256 }, { "aes-128-gmac", ADIT_AUTH_AES_GMAC_128 },
+	{ "aes-192-gmac", ADIT_AUTH_AES_GMAC_192 }, { "aes-256-gmac", ADIT_AUTH_AES_GMAC_256 }, { NULL, 0 }
+};
+const struct word words_df[] = { { "copy", DF_COPY }, { "set", DF_SET }, { "clear", DF_CLEAR }, { NULL, 0 } };
 const struct word words_dh[] = {
 	{ "none", DH_NONE }, { "modp768", DH_MODP768 }, { "modp1024", DH_MODP1024 }, { "modp1536", DH_MODP1536 },
 	{ "modp2048", DH_MODP2048 }, { "modp3072", DH_MODP3072 }, { "modp4096", DH_MODP4096 },
@@ -136,10 +147,14 @@ unsigned auth_key_bytes(enum adit_auth auth)
 {
 	switch (auth) {
 	case ADIT_AUTH_HMAC_MD5_96:
+	case ADIT_AUTH_AES_GMAC_128:
 		return 16;
+	case ADIT_AUTH_AES_GMAC_192:
+		return 24;
 	case ADIT_AUTH_HMAC_SHA1_96:
 		return 20;
 	case ADIT_AUTH_HMAC_SHA256_128:
+	case ADIT_AUTH_AES_GMAC_256:
 		return 32;
 	case ADIT_AUTH_HMAC_SHA384_192:
 		return 48;
@@ -149,4 +164,18 @@ unsigned auth_key_bytes(enum adit_auth auth)
 	default:
 		return 0;
 	}
+}
+
+unsigned auth_salt_bytes(enum adit_auth auth)
+{
+	return auth >= ADIT_AUTH_AES_GMAC_128 && auth <= ADIT_AUTH_AES_GMAC_256 ? 4 : 0;
+}
+
+unsigned enc_icv_bytes(const char *word)
+{
+	const char *icv = strstr(word, "-gcm-");
+
+	if (!icv)
+		return 0;
+	return strcmp(icv, "-gcm-8") == 0 ? 8 : strcmp(icv, "-gcm-12") == 0 ? 12 : 16;
 }

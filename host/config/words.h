@@ -13,7 +13,8 @@ struct word {
 
 /* Ends with a NULL word. The first word with a code is the one printed. */
 extern const struct word words_enc[], words_auth[], words_dh[], words_action[], words_level[], words_mode[],
-	words_proto[], words_ipsec_proto[], words_exchange[], words_auth_method[], words_check[], words_default_action[];
+	words_proto[], words_ipsec_proto[], words_exchange[], words_auth_method[], words_check[], words_default_action[],
+	words_df[], words_esp_auth[];
 
 /* IKE group numbers (RFC 2409, 3526, 5903, 8031). */
 enum dh_group {
@@ -24,6 +25,7 @@ enum dh_group {
 
 enum exchange_mode { EXCHANGE_MAIN, EXCHANGE_AGGRESSIVE, EXCHANGE_BASE, EXCHANGE_IKE2 };
 enum auth_method { AUTH_METHOD_PSK, AUTH_METHOD_RSA };
+enum df_mode { DF_COPY, DF_SET, DF_CLEAR };
 enum proposal_check { CHECK_OBEY, CHECK_STRICT, CHECK_CLAIM, CHECK_EXACT };
 
 MUST_USE bool word_get(const struct word *words, const char *text, int *code);
@@ -41,5 +43,8 @@ struct enc_facts {
 };
 struct enc_facts enc_facts(enum adit_enc enc);
 unsigned auth_key_bytes(enum adit_auth auth);
+unsigned auth_salt_bytes(enum adit_auth auth);	/* AES-GMAC: the last bytes of its key material (RFC 4543 §3.2) */
+/** Length of the ICV that a word of words_enc asks for ("aes-128-gcm-8"); 0: the algorithm's own. */
+unsigned enc_icv_bytes(const char *word);
 
 #endif

@@ -264,10 +264,11 @@ static void add_hex(json_object *to, const char *key, const uint8_t *bytes, size
 	explicit_bzero(text, sizeof(text));
 }
 
-static json_object *sa_object(const struct offload *offload, const struct offload_pair *pair, bool is_out, bool with_keys)
+static json_object *sa_object(const struct offload *offload, const struct offload_pair *pair, unsigned side, bool with_keys)
 {
-	const struct adit_sa *sa = is_out ? &pair->plan.sas.out : &pair->plan.sas.in;
-	const struct adit_sa_state *state = is_out ? &pair->out : &pair->in;
+	const struct adit_sa *sa = &pair->plan.sas.sa[side];
+	const struct adit_sa_state *state = &pair->states[side];
+	const bool is_out = sa_side_is_out(side);
 	struct enc_facts facts = enc_facts(sa->enc);
 	json_object *object = json_object_new_object(), *policies = json_object_new_array();
 	struct timespec now;
@@ -293,7 +294,7 @@ static json_object *sa_object(const struct offload *offload, const struct offloa
 	}
 	json_object_object_add(object, "policies", policies);
 	add_u64(object, "reqid", pair->reqid);
-	add_u64(object, "slot", is_out ? pair->slot_out : pair->slot_in);
+	add_u64(object, "slot", pair->slots[side]);
 	add_u64(object, "age_seconds", (uint64_t)(now.tv_sec - pair->installed_ms / 1000));
 	add_u64(object, is_out ? "sequence_next" : "sequence_highest", state->seq);
 	add_u64(object, "packets", state->packets);
@@ -321,8 +322,8 @@ static json_object *say_installed_sa(struct words_view *view, json_object *reque
 
 		if (!pair->is_installed)
 			continue;
-		json_object_array_add(array, sa_object(view->offload, pair, false, with_keys));
-		json_object_array_add(array, sa_object(view->offload, pair, true, with_keys));
+		for (unsigned side = 0; side < pair->plan.sas.n; side++)
+			json_object_array_add(array, sa_object(view->offload, pair, side, with_keys));
 	}
 	return control_ok(array);
 }

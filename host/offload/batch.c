@@ -112,3 +112,13 @@ void batch_close(struct batch *batch)
 	free(batch->items);
 	batch->items = NULL;
 }
+
+int batch_finish(struct batch *batch, char *why, size_t why_bytes)
+{
+	int rc = batch_wait(batch);
+
+	if (rc < 0)
+		(void)snprintf(why, why_bytes, "%s", batch->why);
+	batch_close(batch);
+	return rc;
+}

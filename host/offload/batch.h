@@ -40,6 +40,8 @@ void batch_done(void *arg, int status, const union adit_answer *answer);
 MUST_USE bool batch_retry(struct batch *batch, struct batch_item *item, int rc);
 /** @return 0, or the first failure; batch->why tells it in words. -ETIMEDOUT after BATCH_TIMEOUT_MS. */
 MUST_USE int batch_wait(struct batch *batch);
+/** Wait (at once, if that was done), tell why, close. why holds why_bytes. @return as batch_wait(). */
+MUST_USE int batch_finish(struct batch *batch, char *why, size_t why_bytes);
 /** If commands are still out, the card is reset so that none of them answers into freed memory. */
 void batch_close(struct batch *batch);
 

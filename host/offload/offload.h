@@ -15,14 +15,14 @@
 
 struct offload_pair {
 	struct plan_pair plan;
-	uint16_t slot_in, slot_out;
+	uint16_t slots[SA_SIDES];	/* of the first plan.sas.n sides */
 	uint32_t reqid;
 	bool is_installed;
 	bool is_flushed;		/* stays away until the next offload_apply(), and for ever once its numbers are used up */
 	int64_t installed_ms;		/* CLOCK_MONOTONIC */
-	struct adit_sa_state in, out;	/* as last seen */
+	struct adit_sa_state states[SA_SIDES];	/* as last seen */
 	bool was_seen;
-	uint64_t out_step;		/* numbers used between the last two looks */
+	uint64_t steps[SA_SIDES];	/* outbound: numbers used between the last two looks */
 };
 
 struct offload_rule {
@@ -31,8 +31,16 @@ struct offload_rule {
 	struct adit_sp_state state;	/* as last seen, base subtracted */
 };
 
+/* Somebody who keeps a copy of what stands in which slot. around: the second layer of a bundle, else NULL. */
+struct offload_watch {
+	void (*put)(void *arg, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around);
+	void (*drop)(void *arg, uint16_t slot);
+	void *arg;
+};
+
 struct offload {
 	struct adit_card *card;
+	struct offload_watch watch;	/* put and drop may be NULL */
 	struct adit_mode_options mode;
 	bool has_mode;
 	struct offload_rule *rules;

@@ -10,14 +10,12 @@ static void make_rule(const struct cfg_policy *policy, struct plan_rule *rule)
 	memcpy(rule->name, policy->name, sizeof(rule->name));
 	rule->line = policy->line;
 	rule->pair = PLAN_NO_PAIR;
-	rule->wants_ah = policy->action == ADIT_ACTION_ENCRYPT && policy->ah;
-	rule->wants_bundle = rule->wants_ah && policy->esp;
 	rule->sp = (struct adit_sp){
 		.priority = policy->priority,
 		.src = policy->src.addr, .src_plen = policy->src.plen,
 		.dst = policy->dst.addr, .dst_plen = policy->dst.plen,
 		.any_proto = policy->proto < 0, .proto = policy->proto < 0 ? 0 : (uint8_t)policy->proto,
-		.any_ports = policy->sport.any && policy->dport.any,
+		.any_ports = policy->sport.any && policy->dport.any, .opaque = policy->sport.opaque,
 		.sport_lo = policy->sport.lo, .sport_hi = policy->sport.hi,
 		.dport_lo = policy->dport.lo, .dport_hi = policy->dport.hi,
 		.action = policy->action, .level = policy->level
@@ -45,7 +43,7 @@ static int find_pair(const struct plan *plan, const char *key)
 }
 
 static int take_pair(struct plan *plan, const struct config *config, const struct cfg_policy *policy,
-		     uint16_t replay_packets)
+		     uint16_t most_replay_packets)
 {
 	const struct cfg_manual_sa *manual = config_manual_sa(config, policy->manual_sa);
 	struct plan_pair *pair = &plan->pairs[plan->n_pairs];
@@ -58,11 +56,11 @@ static int take_pair(struct plan *plan, const struct config *config, const struc
 	if (found != PLAN_NO_PAIR)
 		return found;
 	memcpy(pair->manual_sa, manual->name, sizeof(pair->manual_sa));
-	sa_from_manual(manual, policy, replay_packets, &pair->sas);
+	sa_from_manual(manual, policy, most_replay_packets, &pair->sas);
 	return (int)plan->n_pairs++;
 }
 
-struct plan *plan_make(const struct config *config, uint16_t replay_packets)
+struct plan *plan_make(const struct config *config, uint16_t most_replay_packets)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 
@@ -85,7 +83,7 @@ struct plan *plan_make(const struct config *config, uint16_t replay_packets)
 		if (policy->disabled)
 			continue;
 		make_rule(policy, rule);
-		rule->pair = take_pair(plan, config, policy, replay_packets);
+		rule->pair = take_pair(plan, config, policy, most_replay_packets);
 		plan->n_rules++;
 	}
 	return plan;
@@ -96,7 +94,7 @@ void plan_free(struct plan *plan)
 	if (!plan)
 		return;
 	for (size_t i = 0; i < plan->n_pairs; i++)
-		sa_pair_wipe(&plan->pairs[i].sas);
+		sa_set_wipe(&plan->pairs[i].sas);
 	free(plan->rules);
 	free(plan->pairs);
 	free(plan);

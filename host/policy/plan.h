@@ -15,7 +15,6 @@ struct plan_rule {
 	char name[CONFIG_NAME_BYTES];
 	struct adit_sp sp;	/* id and reqid are 0 */
 	int pair;		/* index of the SAs it uses, or PLAN_NO_PAIR */
-	bool wants_bundle, wants_ah;
 	int line;
 };
 
@@ -23,7 +22,7 @@ struct plan_rule {
 struct plan_pair {
 	char key[PLAN_KEY_BYTES];
 	char manual_sa[CONFIG_NAME_BYTES];
-	struct sa_pair sas;
+	struct sa_set sas;
 };
 
 struct plan {
@@ -35,7 +34,7 @@ struct plan {
 };
 
 /** @return the plan of a checked configuration, or NULL without memory. */
-MUST_USE struct plan *plan_make(const struct config *config, uint16_t replay_packets);
+MUST_USE struct plan *plan_make(const struct config *config, uint16_t most_replay_packets);
 void plan_free(struct plan *plan);	/* wipes the keys */
 
 #endif

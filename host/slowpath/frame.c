@@ -19,5 +19,5 @@ bool frame_read(const uint8_t *bytes, size_t n_bytes, struct frame *out)
 	if (type != TYPE_IPV4 && type != TYPE_IPV6)
 		return false;
 	*out = (struct frame){ .bytes = bytes, .n_bytes = n_bytes, .l3_off = at + 2 };
-	return ip_read(bytes + at + 2, n_bytes - at - 2, type == TYPE_IPV6, n_bytes, &out->ip) == ADIT_REASON_NONE;
+	return ip_read(bytes + at + 2, n_bytes - at - 2, type == TYPE_IPV6, &out->ip) == ADIT_REASON_NONE;
 }

@@ -59,7 +59,7 @@ static bool may_be_punted(const struct adit_sa *sa)
 	return sa->dir == ADIT_DIR_OUT && (sa->mode == ADIT_MODE_TRANSPORT || sa->clear_df || (sa->udp_encap && sa->src.is_v6));
 }
 
-int slowpath_put_sa(struct slowpath *s, uint16_t slot, const struct adit_sa *sa)
+int slowpath_put_sa(struct slowpath *s, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around)
 {
 	if (slot >= s->options.sa_slots)
 		return -EINVAL;
@@ -72,7 +72,7 @@ int slowpath_put_sa(struct slowpath *s, uint16_t slot, const struct adit_sa *sa)
 	}
 	s->sas[slot].is_there = true;
 	s->sas[slot].path_mtu = sa->path_mtu;
-	s->sas[slot].inner_mtu = adit_sa_inner_mtu(sa, sa->path_mtu);
+	s->sas[slot].inner_mtu = adit_sa_inner_mtu(sa, around ? adit_sa_inner_mtu(around, sa->path_mtu) : sa->path_mtu);
 	return 0;
 }
 

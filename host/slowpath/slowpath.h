@@ -41,9 +41,11 @@ void slowpath_close(struct slowpath *slowpath);	/* wipes the keys */
 /**
  * The SA in a slot is this one from now on. Keys are copied into cipher contexts, and only for an SA that the host may have to
  * transform; without SAs the slot's packets are dropped.
+ *
+ * @param around  of a bundle the AH SA around it, else NULL
  * @return 0, -EINVAL, -EOPNOTSUPP or -ENOMEM: then the slot is empty.
  */
-MUST_USE int slowpath_put_sa(struct slowpath *slowpath, uint16_t slot, const struct adit_sa *sa);
+MUST_USE int slowpath_put_sa(struct slowpath *slowpath, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around);
 void slowpath_drop_sa(struct slowpath *slowpath, uint16_t slot);
 
 /** @return whether the packet was the slow path's: then it has been dealt with. */

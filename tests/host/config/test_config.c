@@ -183,7 +183,7 @@ static void every_slip_is_told_with_its_line(void **state)
 		  "test.conf:6: protocol: unknown word \"tpc\"; did you mean \"tcp\"?" },
 		{ HEAD POLICY("protocol = 256;") MANUAL(""), "test.conf:6: protocol: 256 is not within 0 .. 255" },
 		{ HEAD POLICY("protocol = \"tcp\"; dst_port = \"80-\";") MANUAL(""),
-		  "test.conf:6: dst_port: \"80-\" is not a port: write \"any\", \"500\" or \"1000-2000\"" },
+		  "test.conf:6: dst_port: \"80-\" is not a port: write \"any\", \"500\", \"1000-2000\" or \"opaque\"" },
 		{ HEAD POLICY("protocol = \"tcp\"; dst_port = \"90-80\";") MANUAL(""),
 		  "test.conf:6: dst_port: \"90-80\" runs backwards" },
 		{ HEAD POLICY("protocol = \"tcp\"; dst_port = 65536;") MANUAL(""),

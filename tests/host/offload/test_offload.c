@@ -107,11 +107,13 @@ static void what_the_card_lacks_is_refused_by_name_and_nothing_changes(void **st
 	static const struct { const char *text, *complaint; } cases[] = {
 		{ "policies = ( { name = \"six\"; action = \"none\"; src_address = \"2001:db8::/32\"; dst_address = \"::/0\"; } );",
 		  "policy \"six\" needs IPV6, which is not yet supported by this card" },
-		{ "policies = ( " POLICY("p", "10.1.0.0/16", "manual_sa = \"m\"; ipsec_protocols = [ \"ah\" ];") " ); manual_sas ="
-		  " ( { name = \"m\"; ah_spi = { in = 256; out = 257; }; ah_algorithm = \"sha1\"; ah_key = { in = \"" KEY20
-		  "\"; out = \"" KEY20B "\"; }; } );", "policy \"p\" needs AH, which is not yet supported by this card" },
+		{ "policies = ( " POLICY("p", "10.1.0.0/16", "manual_sa = \"m\"; ipsec_protocols = [ \"ah\", \"esp\" ];")
+		  " ); manual_sas = ( { name = \"m\"; ah_spi = { in = 256; out = 257; }; ah_algorithm = \"sha1\"; ah_key = { in = \""
+		  KEY20 "\"; out = \"" KEY20B "\"; }; esp_spi = { in = 258; out = 259; }; esp_enc_algorithm = \"null\"; "
+		  "esp_auth_algorithm = \"sha1\"; esp_auth_key = { in = \"" KEY20 "\"; out = \"" KEY20B "\"; }; } );",
+		  "manual_sa \"m\" needs BUNDLE, which is not yet supported by this card" },
 		{ "policies = ( " POLICY("p", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( { name = \"m\"; esp_spi = "
-		  "{ in = 256; out = 257; }; esp_enc_algorithm = \"twofish\"; esp_enc_key = { in = \"" KEY16 "\"; out = \"" KEY16B
+		  "{ in = 256; out = 257; }; esp_enc_algorithm = \"twofish\"; allow_null_authentication = true; esp_enc_key = { in = \"" KEY16 "\"; out = \"" KEY16B
 		  "\"; }; } );", "manual_sa \"m\": the card lacks cipher twofish" },
 		{ "local_addresses = ( \"2001:db8::1\" );",
 		  "local address \"2001:db8::1\" needs IPV6, which is not yet supported by this card" },

@@ -35,7 +35,7 @@ static void a_manual_sa_becomes_an_inbound_and_an_outbound_sa(void **state)
 {
 	struct plan *plan = plan_of("policies = ( " POLICY("p", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( "
 				    MANUAL("m", "0x1001", "0x1002") " );");
-	const struct adit_sa *in = &plan->pairs[0].sas.in, *out = &plan->pairs[0].sas.out;
+	const struct adit_sa *in = &plan->pairs[0].sas.sa[SA_IN], *out = &plan->pairs[0].sas.sa[SA_OUT];
 
 	(void)state;
 	assert_int_equal(plan->n_pairs, 1);
@@ -92,9 +92,9 @@ static void gcm_keys_end_with_their_salt(void **state)
 				    " esp_enc_key = { in = \"" KEY20 "\"; out = \"" KEY20B "\"; }; } );");
 
 	(void)state;
-	assert_memory_equal(plan->pairs[0].sas.in.salt, "\x4c\x9e\x07\x15", 4);
-	assert_int_equal(plan->pairs[0].sas.in.enc_key[15], 0xb4);
-	assert_int_equal(plan->pairs[0].sas.in.enc_key[16], 0);
+	assert_memory_equal(plan->pairs[0].sas.sa[SA_IN].salt, "\x4c\x9e\x07\x15", 4);
+	assert_int_equal(plan->pairs[0].sas.sa[SA_IN].enc_key[15], 0xb4);
+	assert_int_equal(plan->pairs[0].sas.sa[SA_IN].enc_key[16], 0);
 	plan_free(plan);
 }
 
@@ -102,7 +102,7 @@ static void sas_differ_by_any_of_their_facts(void **state)
 {
 	struct plan *plan = plan_of("policies = ( " POLICY("p", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( "
 				    MANUAL("m", "0x1001", "0x1002") " );");
-	const struct adit_sa a = plan->pairs[0].sas.in;
+	const struct adit_sa a = plan->pairs[0].sas.sa[SA_IN];
 	struct adit_sa b = a;
 
 	(void)state;

@@ -415,9 +415,9 @@ static void packets_that_the_card_punts_come_back_done(void **state)
 	assert_true(slowpath_take(s, &rx, 0));	/* no SA: dropped, nothing leaves */
 	assert_int_equal(w.n, 0);
 	assert_int_equal(counts->dropped, 1);
-	assert_int_equal(slowpath_put_sa(s, 3, &out_sa), 0);
-	assert_int_equal(slowpath_put_sa(s, 4, &in_sa), 0);
-	assert_int_equal(slowpath_put_sa(s, 16, &in_sa), -22);
+	assert_int_equal(slowpath_put_sa(s, 3, &out_sa, NULL), 0);
+	assert_int_equal(slowpath_put_sa(s, 4, &in_sa, NULL), 0);
+	assert_int_equal(slowpath_put_sa(s, 16, &in_sa, NULL), -22);
 	assert_true(slowpath_take(s, &rx, 0));
 	assert_int_equal(w.n, 1);
 	assert_int_equal(w.packets[0].dest, ADIT_DEST_OUT_WAN);
@@ -440,7 +440,7 @@ static void packets_that_the_card_punts_come_back_done(void **state)
 	assert_int_equal(counts->open_refused, 1);
 
 	small.path_mtu = 600;	/* splits, and says so */
-	assert_int_equal(slowpath_put_sa(s, 3, &small), 0);
+	assert_int_equal(slowpath_put_sa(s, 3, &small, NULL), 0);
 	w.n = 0;
 	rx = (struct adit_rx_packet){ .bytes = frame, .n_bytes = (uint16_t)n_bytes, .reason = ADIT_REASON_HostSplit,
 				      .face = ADIT_FACE_LAN, .sa_slot = 3, .sp_id = 5 };

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+#include "offload/room.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQID_WITHOUT_SA 0x10000u	/* + policy id; pairs have reqids below */
+
+void table_free(struct table *table)
+{
+	if (table->pairs)
+		OPENSSL_cleanse(table->pairs, table->n_pairs * sizeof(*table->pairs));
+	free(table->pairs);
+	free(table->rules);
+	*table = (struct table){ 0 };
+}
+
+struct offload_pair *table_pair(struct offload_pair *pairs, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(pairs[i].plan.key, key) == 0)
+			return &pairs[i];
+	return NULL;
+}
+
+struct offload_rule *table_rule(struct offload_rule *rules, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rules[i].plan.name, name) == 0)
+			return &rules[i];
+	return NULL;
+}
+
+static bool is_same_rule(const struct adit_sp *a, const struct adit_sp *b)
+{
+	return a->priority == b->priority && addr_same(&a->src, &b->src) && addr_same(&a->dst, &b->dst) &&
+	       a->src_plen == b->src_plen && a->dst_plen == b->dst_plen && a->any_proto == b->any_proto &&
+	       a->any_ports == b->any_ports && a->opaque == b->opaque && a->proto == b->proto && a->sport_lo == b->sport_lo &&
+	       a->sport_hi == b->sport_hi && a->dport_lo == b->dport_lo && a->dport_hi == b->dport_hi &&
+	       a->action == b->action && a->level == b->level && a->reqid == b->reqid;
+}
+
+/* Slots given so far. check_plan() saw that there are enough. */
+static uint16_t free_slot(const struct table *table)
+{
+	for (uint16_t slot = 0;; slot++) {
+		bool is_used = false;
+
+		for (size_t i = 0; i < table->n_pairs && !is_used; i++)
+			for (unsigned side = 0; side < table->pairs[i].plan.sas.n; side++)
+				is_used |= table->pairs[i].slots[side] == slot;
+		if (!is_used)
+			return slot;
+	}
+}
+
+static bool reqid_is_used(const struct offload_pair *pairs, size_t n, uint32_t reqid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pairs[i].reqid == reqid)
+			return true;
+	return false;
+}
+
+/* Not that of a pair that goes either: rules that still have it must not meet the new SA before the table is replaced. */
+static uint32_t free_reqid(const struct offload *offload, const struct table *next)
+{
+	uint32_t reqid = 1;
+
+	while (reqid_is_used(next->pairs, next->n_pairs, reqid) || reqid_is_used(offload->pairs, offload->n_pairs, reqid))
+		reqid++;
+	return reqid;
+}
+
+static bool has_same_ends(const struct plan_pair *a, const struct plan_pair *b)
+{
+	return addr_same(&a->sas.sa[SA_OUT].src, &b->sas.sa[SA_OUT].src) &&
+	       addr_same(&a->sas.sa[SA_OUT].dst, &b->sas.sa[SA_OUT].dst);
+}
+
+/* First those that stay, so that new ones find what is free. */
+static void next_pairs(const struct offload *offload, const struct plan *plan, struct table *next,
+		       struct offload_changes *changes)
+{
+	for (size_t i = 0; i < plan->n_pairs; i++) {
+		const struct offload_pair *old = table_pair(offload->pairs, offload->n_pairs, plan->pairs[i].key);
+		struct offload_pair *pair = &next->pairs[i];
+
+		*pair = (struct offload_pair){ .reqid = 0 };
+		for (unsigned side = 0; side < SA_SIDES; side++)
+			pair->slots[side] = ADIT_NO_SLOT;
+		if (old && sa_set_same(&old->plan.sas, &plan->pairs[i].sas)) {
+			*pair = *old;
+			changes->pairs_kept += old->is_installed;
+			changes->pairs_added += !old->is_installed;
+		} else if (old) {
+			for (unsigned side = 0; side < plan->pairs[i].sas.n && side < old->plan.sas.n; side++)
+				pair->slots[side] = old->slots[side];
+			pair->reqid = has_same_ends(&old->plan, &plan->pairs[i]) ? old->reqid : 0;
+			changes->pairs_changed++;
+		} else {
+			changes->pairs_added++;
+		}
+		pair->plan = plan->pairs[i];
+		pair->is_flushed = false;
+	}
+	next->n_pairs = plan->n_pairs;
+	for (size_t i = 0; i < next->n_pairs; i++) {
+		struct offload_pair *pair = &next->pairs[i];
+
+		if (!pair->reqid)
+			pair->reqid = free_reqid(offload, next);
+		for (unsigned side = 0; side < pair->plan.sas.n; side++)
+			if (pair->slots[side] == ADIT_NO_SLOT)
+				pair->slots[side] = free_slot(next);
+	}
+	for (size_t i = 0; i < offload->n_pairs; i++)
+		changes->pairs_removed += !table_pair(next->pairs, next->n_pairs, offload->pairs[i].plan.key);
+}
+
+static bool id_is_used(const struct offload_rule *rules, size_t n, uint16_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].plan.sp.id == id)
+			return true;
+	return false;
+}
+
+/* An id that no policy has had since the reset counts from zero: such ones first. */
+static uint16_t free_id(const struct offload *offload, const struct table *next)
+{
+	uint16_t n_ids = (uint16_t)adit_card_caps(offload->card)->sp_rules;
+
+	for (uint16_t id = 0; id < n_ids; id++)
+		if (!offload->id_was_used[id] && !id_is_used(next->rules, next->n_rules, id))
+			return id;
+	for (uint16_t id = 0; id < n_ids; id++)
+		if (!id_is_used(next->rules, next->n_rules, id))
+			return id;
+	return ADIT_NO_SLOT;
+}
+
+static void next_rules(const struct offload *offload, const struct plan *plan, struct table *next,
+		       struct offload_changes *changes)
+{
+	for (size_t i = 0; i < plan->n_rules; i++) {
+		const struct offload_rule *old = table_rule(offload->rules, offload->n_rules, plan->rules[i].name);
+
+		if (old)
+			next->rules[i] = *old;
+		next->rules[i].plan = plan->rules[i];
+		next->rules[i].plan.sp.id = old ? old->plan.sp.id : ADIT_NO_SLOT;
+	}
+	next->n_rules = plan->n_rules;
+	for (size_t i = 0; i < next->n_rules; i++) {
+		struct offload_rule *rule = &next->rules[i];
+		const struct offload_rule *old = table_rule(offload->rules, offload->n_rules, rule->plan.name);
+
+		if (!old)
+			rule->plan.sp.id = free_id(offload, next);
+		rule->plan.sp.reqid = rule->plan.pair == PLAN_NO_PAIR ? REQID_WITHOUT_SA + rule->plan.sp.id
+								     : next->pairs[rule->plan.pair].reqid;
+		if (!old)
+			changes->rules_added++;
+		else if (is_same_rule(&old->plan.sp, &rule->plan.sp))
+			changes->rules_kept++;
+		else
+			changes->rules_changed++;
+	}
+	for (size_t i = 0; i < offload->n_rules; i++)
+		changes->rules_removed += !table_rule(next->rules, next->n_rules, offload->rules[i].plan.name);
+}
+
+int table_next(const struct offload *offload, const struct plan *plan, struct table *next,
+	       struct offload_changes *changes)
+{
+	*next = (struct table){ 0 };
+	next->pairs = calloc(plan->n_pairs + 1, sizeof(*next->pairs));
+	next->rules = calloc(plan->n_rules + 1, sizeof(*next->rules));
+	if (!next->pairs || !next->rules) {
+		table_free(next);
+		return -ENOMEM;
+	}
+	next_pairs(offload, plan, next, changes);
+	next_rules(offload, plan, next, changes);
+	return 0;
+}
+
