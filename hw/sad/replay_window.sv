@@ -144,4 +144,8 @@ module replay_window #(
   assign ok_o    = ok_q;
   assign done_o  = last;
   assign top_o   = is_newer_q ? seq_i : top_i;
+
+`ifdef FORMAL
+`include "replay_window_props.svh"
+`endif
 endmodule

@@ -854,7 +854,7 @@ int main(int argc, char **argv)
 			} else if (h->sas[slot].valid)
 				h->update(slot);
 		}
-		h->set_now(h->now + rnd.below(8));
+		h->set_now(h->now + 1 + rnd.below(8));
 	}
 	h->stall = 0;
 	for (unsigned i = 0; i < N; i++)
@@ -1140,7 +1140,7 @@ int main(int argc, char **argv)
 		put64(r.limits + 8 * (n >> 1 & 2) + 8, 100 + rnd.below(20));
 		h->install(base + 2, r);
 		h->fixed_slot = base + 2;
-		h->send[is_in ? PORT_COMMIT : PORT_SEAL] = 300;
+		h->send[is_in ? PORT_COMMIT : PORT_SEAL] = 900;
 		h->drain();
 		h->send[PORT_OPEN] = is_in ? 20 : 0;
 		h->drain();
