@@ -40,6 +40,7 @@ module auth #(
 );
   localparam int unsigned TAG_BITS  = $clog2(CONTEXTS > GHASH_CONTEXTS ? CONTEXTS : GHASH_CONTEXTS);
   localparam int unsigned DONE_BITS = 266;             // of auth_done_t
+  localparam int unsigned DONE_WORD = 288;             // lanes' answers side by side, each at a multiple of 32 bits
   // lanes stand in this order: MD5, SHA-1, SHA-256, SHA-512, GHASH
   localparam int unsigned SHA1_AT   = MD5_LANES;
   localparam int unsigned SHA256_AT = SHA1_AT + LANES;
@@ -108,7 +109,8 @@ module auth #(
   logic [16*N-1:0]        ask_addr;
   logic [TAG_BITS*N-1:0]  ask_tag;
   logic [TAG_BITS-1:0]    fill_tag;
-  logic [DONE_BITS*N-1:0] done;
+  logic [DONE_WORD*N-1:0] done;
+  logic [DONE_WORD-1:0]   done_word;
   for (genvar n = 0; n < N; n++) begin : g_lane
     localparam int unsigned FAMILY = (n < SHA1_AT) ? 0 : (n < SHA256_AT) ? 1 : (n < SHA512_AT) ? 2 : (n < GHASH_AT) ? 3 : 4;
     localparam logic [2:0]  KIND   = (FAMILY == 0) ? adit_pkg::HASH_MD5 : (FAMILY == 1) ? adit_pkg::HASH_SHA1
@@ -118,7 +120,9 @@ module auth #(
                                           : (FAMILY == 2) ? SHA256_STAGES : (FAMILY == 3) ? SHA512_STAGES : 4;
     localparam int unsigned LANE_CONTEXTS = (FAMILY == 4) ? GHASH_CONTEXTS : CONTEXTS;
     localparam int unsigned CTX_BITS      = $clog2(LANE_CONTEXTS);
-    logic [CTX_BITS-1:0] tag;
+    logic [CTX_BITS-1:0]  tag;
+    logic [DONE_BITS-1:0] answer;
+    assign done[DONE_WORD*n +: DONE_WORD] = DONE_WORD'(answer);
     assign lane_fits[n]      = held_family[FAMILY];
     assign lane_job_valid[n] = held_take && pick_lane == LANE_BITS'(n);
     assign ask_tag[TAG_BITS*n +: TAG_BITS] = TAG_BITS'(tag);
@@ -127,7 +131,7 @@ module auth #(
       .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i(held_q),
       .ask_valid_o(ask_valid[n]), .ask_ready_i(ask_ready[n]), .ask_addr_o(ask_addr[16*n +: 16]), .ask_tag_o(tag),
       .fill_valid_i(fill_valid[n]), .fill_tag_i(fill_tag[CTX_BITS-1:0]), .fill_data_i(rd_data_i),
-      .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(done[DONE_BITS*n +: DONE_BITS]),
+      .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(answer),
       .busy_o(lane_busy[n]),
       .inner_valid_i(pad_store && (is_inner || !pad_family[FAMILY])),
       .outer_valid_i(pad_store && (!is_inner || !pad_family[FAMILY])),
@@ -138,8 +142,9 @@ module auth #(
   crypto_read_arb #(.N(N), .TAG_BITS(TAG_BITS), .MEM_LOG2(MEM_LOG2)) u_read (
     .clk_i, .rst_ni, .ask_valid_i(ask_valid), .ask_ready_o(ask_ready), .ask_addr_i(ask_addr), .ask_tag_i(ask_tag),
     .fill_valid_o(fill_valid), .fill_tag_o(fill_tag), .rd_valid_o, .rd_ready_i, .rd_addr_o, .rd_data_valid_i);
-  crypto_done_arb #(.N(N), .W(DONE_BITS)) u_done (
+  crypto_done_arb #(.N(N), .W(DONE_WORD)) u_done (
     .clk_i, .rst_ni, .lane_valid_i(done_valid), .lane_ready_o(done_ready), .lane_i(done),
-    .done_valid_o, .done_ready_i, .done_o);
+    .done_valid_o, .done_ready_i, .done_o(done_word));
+  assign done_o = done_word[DONE_BITS-1:0];
   assign busy_o = |lane_busy || held_valid_q || done_valid_o || pad_ask;
 endmodule

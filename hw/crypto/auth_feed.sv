@@ -76,8 +76,8 @@ module auth_feed #(
   logic [PLAN_BITS-1:0] job_plan;
   logic [295:0]         job_suffix;
   crypto_pick #(.N(CONTEXTS)) u_job_pick (
-    .clk_i, .rst_ni, .ask_i(free_q), .take_i(job_valid_i), .valid_o(job_ready_o), .index_o(job_ctx_o));
-  assign job_take = job_valid_i && job_ready_o;
+    .clk_i, .rst_ni, .ask_i(free_q & {CONTEXTS{job_valid_i}}), .take_i(1'b1), .valid_o(job_take), .index_o(job_ctx_o));
+  assign job_ready_o = |free_q;
   assign idle_o   = &free_q;
 
   logic [6:0]           p_bytes;               // prefix as laid out

@@ -40,6 +40,7 @@ module auth_lane #(
   localparam int unsigned STATE_BITS  = (KIND == adit_pkg::HASH_SHA512) ? 512 : (KIND == adit_pkg::HASH_SHA256) ? 256
                                         : (KIND == adit_pkg::HASH_SHA1) ? 160 : 128;
   localparam int unsigned BLOCK_BITS  = (KIND == adit_pkg::HASH_SHA512) ? 1024 : 512;
+  localparam int unsigned SHORT_AT    = (BLOCK_BITS == 1024) ? 639 : 511;          // SHA-384: where 48 bytes of digest end
   localparam int unsigned DIGEST_BITS = (STATE_BITS > 256) ? 256 : STATE_BITS;
   localparam int unsigned WIPE_CYCLES = (CONTEXTS > STAGES) ? CONTEXTS : STAGES;   // every context, every place of the ring
   localparam int unsigned WIPE_BITS   = $clog2(WIPE_CYCLES + 1);
@@ -106,20 +107,24 @@ module auth_lane #(
       .out_valid_o(land_valid), .out_state_o(land_state), .out_tag_o({land_ctx, land_is_last}));
   end else begin : g_ring
     // FIPS 180-4 section 5.1, RFC 1321 sections 3.1 and 3.2: bits of the outer pad and the inner digest
-    logic [BLOCK_BITS-1:0] outer;
-    if (KIND == adit_pkg::HASH_MD5) begin : g_block
-      assign outer = {state_stored, 8'h80, 312'd0, 64'h8002_0000_0000_0000};
-    end else if (KIND == adit_pkg::HASH_SHA512) begin : g_block
-      assign outer = block_short ? {state_stored[511:128], 8'h80, 600'd0, 32'd1408} : {state_stored, 8'h80, 472'd0, 32'd1536};
-    end else begin : g_block
-      assign outer = {state_stored, 8'h80, {(472 - STATE_BITS){1'b0}}, 32'(512 + STATE_BITS)};
-    end
     always_comb begin
       block = '0;
       state = '0;
       if (block_valid) begin
-        block = block_outer ? outer : feed_block;
-        state = block_outer ? state_outer : block_first ? state_inner : state_stored;
+        block = feed_block;
+        state = block_first ? state_inner : state_stored;
+        if (block_outer) begin
+          state = state_outer;
+          block = '0;
+          block[BLOCK_BITS-1 -: STATE_BITS]  = state_stored;
+          block[BLOCK_BITS-1-STATE_BITS -: 8] = 8'h80;
+          if (KIND == adit_pkg::HASH_MD5) block[63:40] = {8'(BLOCK_BITS + STATE_BITS), 8'((BLOCK_BITS + STATE_BITS) >> 8), 8'd0};
+          else                            block[31:0]  = 32'(BLOCK_BITS + STATE_BITS);
+          if (KIND == adit_pkg::HASH_SHA512 && block_short) begin   // 48 bytes of the digest
+            block[SHORT_AT -: 136] = {8'h80, 128'd0};
+            block[31:0]            = 32'd1408;
+          end
+        end
       end
     end
     assign block_is_last = block_outer;

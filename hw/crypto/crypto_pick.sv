@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Chooses one of N that ask, in turns: the next above the one taken last, else the lowest. Combinational choice.
 module crypto_pick #(
-  parameter int unsigned N = 8,         
+  parameter int unsigned N = 8,
   localparam int unsigned INDEX_BITS = (N > 1) ? $clog2(N) : 1
 ) (
   input  logic                  clk_i,
@@ -11,21 +11,27 @@ module crypto_pick #(
   output logic                  valid_o,
   output logic [INDEX_BITS-1:0] index_o
 );
+  function automatic logic [N*INDEX_BITS-1:0] places();   // at N*b: the places whose number has bit b
+    places = '0;
+    for (int b = 0; b < INDEX_BITS; b++)
+      for (int i = 0; i < N; i++) places[N*b + i] = ((i >> b) & 1) != 0;
+  endfunction
+  localparam logic [N*INDEX_BITS-1:0] PLACES = places();
   logic [N-1:0] above_q;  // those above the one taken last
   logic [N-1:0] ask;
   logic [N-1:0] chosen;   // one-hot
 
   assign valid_o = |ask_i;
-  assign ask     = |(ask_i & above_q) ? ask_i & above_q : ask_i;
-  assign chosen  = ask & (~ask + N'(1));
-
-  // bit b of the index: any chosen place whose number has bit b
-  for (genvar b = 0; b < INDEX_BITS; b++) begin : g_bit
-    logic [N-1:0] has_bit;
-    for (genvar i = 0; i < N; i++) begin : g_place
-      assign has_bit[i] = ((i >> b) & 1) != 0;
+  always_comb begin
+    ask     = '0;
+    chosen  = '0;
+    index_o = '0;
+    if (valid_o) begin
+      ask    = |(ask_i & above_q) ? ask_i & above_q : ask_i;
+      chosen = ask & (~ask + N'(1));
+      // bit b of the index: any chosen place whose number has bit b
+      for (int b = 0; b < INDEX_BITS; b++) index_o[b] = |(chosen & PLACES[N*b +: N]);
     end
-    assign index_o[b] = |(chosen & has_bit);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni)

@@ -2,7 +2,7 @@
 // GHASH (SP 800-38D section 6.4) of one to four blocks: Y' = (Y xor X) * H in GF(2^128), section 6.3, for each in turn.
 // A ring of four stages, a trip a block:  split Y xor X and H for Karatsuba │ nine products of 32 terms │ add │ reduce.
 // Four tokens are inside at once: one block every cycle. Nothing inside ever waits. What a token came with waits in a
-// memory that turns with the ring. While wipe_i is high and the ring empty, all that was made of H or Y is zeroed.
+// memory that turns with the ring. While wipe_i is high, never but with the ring empty, all that was made of H or Y is zeroed.
 module ghash_ring #(
   parameter int unsigned TAG_BITS = 8,
 `ifdef SYNTHESIS
@@ -65,15 +65,15 @@ module ghash_ring #(
     if (!rst_ni)         enter_valid_q <= 1'b0;
     else if (in_ready_o) enter_valid_q <= in_valid_i;
   always_ff @(posedge clk_i)
-    if (in_ready_o && in_valid_i) begin
+    if (wipe_i) begin
+      enter_state_q <= '0;
+      enter_key_q   <= '0;
+    end else if (in_ready_o && in_valid_i) begin
       enter_blocks_q <= in_blocks_i;
       enter_more_q   <= in_more_i;
       enter_state_q  <= in_state_i;
       enter_key_q    <= in_key_i;
       enter_tag_q    <= in_tag_i;
-    end else if (wipe_i) begin
-      enter_state_q <= '0;
-      enter_key_q   <= '0;
     end
 
   // ---- what waits: tag, H mirrored, the blocks after the first
@@ -114,20 +114,21 @@ module ghash_ring #(
 
   // ---- the stages
   logic [287:0] a_q, b_q;
-  logic [566:0] products, products_q;
+  logic [575:0] products, products_q;   // of 63 bits each, at multiples of 64
   logic [254:0] sum_q;
   logic [126:0] low, high, both;
   for (genvar i = 0; i < 9; i++) begin : g_mul
-    gf_mul #(.W(32), .LEAF(LEAF)) u_mul (.valid_i(valid_q[0]), .a_i(a_q[32*i +: 32]), .b_i(b_q[32*i +: 32]), .p_o(products[63*i +: 63]));
+    gf_mul #(.W(32), .LEAF(LEAF)) u_mul (.valid_i(valid_q[0]), .a_i(a_q[32*i +: 32]), .b_i(b_q[32*i +: 32]), .p_o(products[64*i +: 63]));
+    assign products[64*i+63] = 1'b0;
   end
   always_comb begin
     low  = '0;
     high = '0;
     both = '0;
     if (valid_q[1]) begin
-      low  = add3(products_q[62:0], products_q[63 +: 63], products_q[126 +: 63]);
-      high = add3(products_q[189 +: 63], products_q[252 +: 63], products_q[315 +: 63]);
-      both = add3(products_q[378 +: 63], products_q[441 +: 63], products_q[504 +: 63]);
+      low  = add3(products_q[62:0], products_q[64 +: 63], products_q[128 +: 63]);
+      high = add3(products_q[192 +: 63], products_q[256 +: 63], products_q[320 +: 63]);
+      both = add3(products_q[384 +: 63], products_q[448 +: 63], products_q[512 +: 63]);
     end
   end
   always_ff @(posedge clk_i or negedge rst_ni)
@@ -139,17 +140,21 @@ module ghash_ring #(
       trip_q <= {trip_q[5:0], turn ? trip_q[7:6] + 1'b1 : 2'd0};
     end
   always_ff @(posedge clk_i) begin
-    if (turn || enter_valid_q) begin
-      a_q <= split(mirror(start_y ^ start_x));
-      b_q <= split(mirror(start_h));
-    end else if (wipe_i) begin
-      a_q <= '0;
-      b_q <= '0;
+    if (wipe_i) begin
+      a_q        <= '0;
+      b_q        <= '0;
+      products_q <= '0;
+      sum_q      <= '0;
+      y_q        <= '0;
+    end else begin
+      if (turn || enter_valid_q) begin
+        a_q <= split(mirror(start_y ^ start_x));
+        b_q <= split(mirror(start_h));
+      end
+      if (valid_q[0]) products_q <= products;
+      if (valid_q[1]) sum_q <= {high, 128'd0} ^ {64'd0, both ^ high ^ low, 64'd0} ^ {128'd0, low};
+      if (valid_q[2]) y_q <= mirror(reduce(sum_q));
     end
-    if (valid_q[0] || wipe_i) products_q <= products;
-    if (valid_q[1] || wipe_i) sum_q <= {high, 128'd0} ^ {64'd0, both ^ high ^ low, 64'd0} ^ {128'd0, low};
-    if (valid_q[2])           y_q <= mirror(reduce(sum_q));
-    else if (wipe_i)          y_q <= '0;
   end
 
   // ---- leaving
@@ -157,10 +162,10 @@ module ghash_ring #(
     if (!rst_ni) out_valid_o <= 1'b0;
     else         out_valid_o <= leave;
   always_ff @(posedge clk_i)
-    if (leave) begin
+    if (wipe_i) begin
+      out_state_o <= '0;
+    end else if (leave) begin
       out_state_o <= y_q;
       out_tag_o   <= waited[512 +: TAG_BITS];
-    end else if (wipe_i) begin
-      out_state_o <= '0;
     end
 endmodule

@@ -3,7 +3,7 @@
 // SHA-256, SHA-512 (FIPS 180-4 sections 6.1.2, 6.2.2, 6.4.2). STAGES divides the 64 or 80 steps; a token makes
 // steps / STAGES trips and STAGES tokens are inside at once. Fully unrolled it takes one block every cycle.
 // Nothing inside ever waits. The state a token came with, and its tag, wait in a memory that turns with the ring.
-// While wipe_i is high and the ring empty, what it remembers of states is zeroed within STAGES cycles.
+// While wipe_i is high, never but with the ring empty, what it remembers of states is zeroed within STAGES cycles.
 module hash_ring #(
   parameter logic [2:0]   KIND     = adit_pkg::HASH_SHA1,
   parameter int unsigned  STAGES   = 5,
@@ -34,16 +34,17 @@ module hash_ring #(
   // MD5 counts bytes of a word from its low end (RFC 1321 section 2)
   logic [BLOCK_BITS-1:0] in_block;
   logic [STATE_BITS-1:0] in_state;
-  if (KIND == adit_pkg::HASH_MD5) begin : g_order
-    for (genvar i = 0; i < BLOCK_BITS / 8; i++) begin : g_block
-      assign in_block[8*i +: 8] = in_block_i[8*(i^3) +: 8];
+  always_comb begin
+    in_block = '0;
+    in_state = '0;
+    if (in_valid_i) begin
+      in_block = in_block_i;
+      in_state = in_state_i;
+      if (KIND == adit_pkg::HASH_MD5) begin
+        for (int i = 0; i < BLOCK_BITS / 8; i++) in_block[8*i +: 8] = in_block_i[8*(i^3) +: 8];
+        for (int i = 0; i < STATE_BITS / 8; i++) in_state[8*i +: 8] = in_state_i[8*(i^3) +: 8];
+      end
     end
-    for (genvar i = 0; i < STATE_BITS / 8; i++) begin : g_state
-      assign in_state[8*i +: 8] = in_state_i[8*(i^3) +: 8];
-    end
-  end else begin : g_order
-    assign in_block = in_block_i;
-    assign in_state = in_state_i;
   end
 
   // ---- entry: regs and sums of step 0
@@ -83,14 +84,14 @@ module hash_ring #(
     if (!rst_ni)         enter_valid_q <= 1'b0;
     else if (in_ready_o) enter_valid_q <= in_valid_i;
   always_ff @(posedge clk_i)
-    if (in_ready_o && in_valid_i) begin
+    if (wipe_i) begin
+      enter_state_q <= '0;
+      enter_sum_q   <= '0;
+    end else if (in_ready_o && in_valid_i) begin
       enter_block_q <= in_block;
       enter_state_q <= in_state;
       enter_tag_q   <= in_tag_i;
       enter_sum_q   <= enter_sum;
-    end else if (wipe_i) begin
-      enter_state_q <= '0;
-      enter_sum_q   <= '0;
     end
 
   // ---- what waits: one place a stage, read as its token comes round
@@ -119,9 +120,20 @@ module hash_ring #(
     if (i == 0) begin : g_from
       assign s_valid = turn || enter_valid_q;
       assign s_pass  = turn ? end_pass + 1'b1 : '0;
-      assign s_regs  = turn ? g_stage[STAGES-1].regs : enter_regs;
-      assign s_sum   = turn ? g_stage[STAGES-1].sum : enter_sum_q;
-      assign s_words = turn ? g_stage[STAGES-1].words : enter_block_q;
+      always_comb begin
+        s_regs  = '0;
+        s_sum   = '0;
+        s_words = '0;
+        if (turn) begin
+          s_regs  = g_stage[STAGES-1].regs;
+          s_sum   = g_stage[STAGES-1].sum;
+          s_words = g_stage[STAGES-1].words;
+        end else if (enter_valid_q) begin
+          s_regs  = enter_regs;
+          s_sum   = enter_sum_q;
+          s_words = enter_block_q;
+        end
+      end
     end else begin : g_from
       assign s_valid = valid_q[i-1];
       assign s_pass  = pass_q[(i-1)*PASS_BITS +: PASS_BITS];
@@ -129,10 +141,6 @@ module hash_ring #(
       assign s_sum   = g_stage[i-1].sum;
       assign s_words = g_stage[i-1].words;
     end
-    always_ff @(posedge clk_i or negedge rst_ni)
-      if (!rst_ni) valid_q[i] <= 1'b0;
-      else         valid_q[i] <= s_valid;
-    always_ff @(posedge clk_i) if (s_valid) pass_q[i*PASS_BITS +: PASS_BITS] <= s_pass;
     if (KIND == adit_pkg::HASH_MD5) begin : g_step
       md5_stage #(.STAGES(STAGES), .INDEX(i), .PASS_BITS(PASS_BITS)) u_stage (
         .clk_i, .valid_i(s_valid), .wipe_i, .pass_i(s_pass), .regs_i(s_regs), .sum_i(s_sum), .words_i(s_words),
@@ -148,14 +156,20 @@ module hash_ring #(
     end
   end
 
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) valid_q <= '0;
+    else         valid_q <= (valid_q << 1) | STAGES'(g_stage[0].s_valid);
+  always_ff @(posedge clk_i)
+    if (|valid_q || enter_valid_q) pass_q <= (pass_q << PASS_BITS) | (STAGES*PASS_BITS)'(g_stage[0].s_pass);
+
   // ---- leaving. What the last step only moved on is its input; the state the token came with is added
   logic [REG_BITS-1:0]   end_regs;
   logic [WIDTH-1:0]      end_h_q;   // MD5: a; SHA-1: e; SHA-2: h
   logic [STATE_BITS-1:0] end_state, out_state;
   assign end_regs = g_stage[STAGES-1].regs;
   always_ff @(posedge clk_i)
-    if (g_stage[STAGES-1].s_valid) end_h_q <= g_stage[STAGES-1].s_regs[WIDTH-1:0];
-    else if (wipe_i)               end_h_q <= '0;
+    if (wipe_i)                         end_h_q <= '0;
+    else if (g_stage[STAGES-1].s_valid) end_h_q <= g_stage[STAGES-1].s_regs[WIDTH-1:0];
   if (KIND == adit_pkg::HASH_MD5) begin : g_leave
     assign end_state = {end_h_q, end_regs};
     for (genvar i = 0; i < STATE_BITS / 8; i++) begin : g_order
@@ -167,8 +181,8 @@ module hash_ring #(
   end else begin : g_leave
     logic [WIDTH-1:0] end_d_q;
     always_ff @(posedge clk_i)
-      if (g_stage[STAGES-1].s_valid) end_d_q <= g_stage[STAGES-1].s_regs[3*WIDTH +: WIDTH];
-      else if (wipe_i)               end_d_q <= '0;
+      if (wipe_i)                         end_d_q <= '0;
+      else if (g_stage[STAGES-1].s_valid) end_d_q <= g_stage[STAGES-1].s_regs[3*WIDTH +: WIDTH];
     assign end_state   = {end_regs[6*WIDTH-1:3*WIDTH], end_d_q, end_regs[3*WIDTH-1:0], end_h_q};
     assign out_state_o = out_state;
   end
@@ -176,11 +190,11 @@ module hash_ring #(
     if (!rst_ni) out_valid_o <= 1'b0;
     else         out_valid_o <= leave;
   always_ff @(posedge clk_i)
-    if (leave) begin
+    if (wipe_i) begin
+      out_state <= '0;
+    end else if (leave) begin
       out_tag_o <= waited[STATE_BITS +: TAG_BITS];
       for (int i = 0; i < STATE_BITS / WIDTH; i++)
         out_state[WIDTH*i +: WIDTH] <= waited[WIDTH*i +: WIDTH] + end_state[WIDTH*i +: WIDTH];
-    end else if (wipe_i) begin
-      out_state <= '0;
     end
 endmodule

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // One MD5 step and its register (RFC 1321 section 3.4; t = trip * STAGES + INDEX). a + T[t] + X[k] is added one step
-// ahead, so a step is  b + rol(f(b, c, d) + sum, s). Works under valid_i alone; wipe_i zeroes what it holds of a state.
+// ahead, so a step is  b + rol(f(b, c, d) + sum, s). Works under valid_i alone; wipe_i, never together with it, zeroes what it holds of a state.
 module md5_stage #(
   parameter int unsigned STAGES    = 64,
   parameter int unsigned INDEX     = 0,
@@ -86,12 +86,12 @@ module md5_stage #(
     end
   end
   always_ff @(posedge clk_i)
-    if (valid_i) begin
+    if (wipe_i) begin
+      regs_o <= '0;
+      sum_o  <= '0;
+    end else if (valid_i) begin
       regs_o  <= {regs_i[95:64] + turned, regs_i[95:32]};
       sum_o   <= regs_i[31:0] + plan[31:0] + word;
       words_o <= words_i;
-    end else if (wipe_i) begin
-      regs_o <= '0;
-      sum_o  <= '0;
     end
 endmodule

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // One SHA-1 step and its register (FIPS 180-4 section 6.1.2, t = trip * STAGES + INDEX). e + K[t] + W[t] is added one
-// step ahead, so a step is  rol5(a) + f(b, c, d) + sum. Works under valid_i alone; wipe_i zeroes what it holds
-// of a state.
+// step ahead, so a step is  rol5(a) + f(b, c, d) + sum. Works under valid_i alone; wipe_i, never together with it,
+// zeroes what it holds of a state.
 module sha1_stage #(
   parameter int unsigned STAGES    = 80,
   parameter int unsigned INDEX     = 0,
@@ -57,13 +57,13 @@ module sha1_stage #(
   endfunction
 
   always_ff @(posedge clk_i)
-    if (valid_i) begin
+    if (wipe_i) begin
+      regs_o <= '0;
+      sum_o  <= '0;
+    end else if (valid_i) begin
       regs_o <= {{regs_i[122:96], regs_i[127:123]} + f(part, regs_i[95:64], regs_i[63:32], regs_i[31:0]) + sum_i,
                  regs_i[127:96], regs_i[65:64], regs_i[95:66], regs_i[63:32]};
       sum_o   <= regs_i[31:0] + k(next_part) + words_i[479:448];
       words_o <= {words_i[479:0], rol1(words_i[511:480] ^ words_i[447:416] ^ words_i[255:224] ^ words_i[95:64])};
-    end else if (wipe_i) begin
-      regs_o <= '0;
-      sum_o  <= '0;
     end
 endmodule

@@ -2,7 +2,7 @@
 // One SHA-2 step and its register: WIDTH 32 is SHA-256 (FIPS 180-4 section 6.2.2), 64 is SHA-512 (section 6.4.2);
 // t = trip * STAGES + INDEX. Two sums are made one step ahead: x = h + K[t] + W[t] and y = d + x, so a step is
 //   e' = y + S1(e) + Ch(e, f, g),   a' = x + S1(e) + Ch(e, f, g) + S0(a) + Maj(a, b, c)
-// Works under valid_i alone; wipe_i zeroes what it holds of a state.
+// Works under valid_i alone; wipe_i, never together with it, zeroes what it holds of a state.
 module sha2_stage #(
   parameter int unsigned WIDTH     = 32,
   parameter int unsigned STAGES    = 64,
@@ -100,12 +100,12 @@ module sha2_stage #(
     end
   end
   always_ff @(posedge clk_i)
-    if (valid_i) begin
+    if (wipe_i) begin
+      regs_o <= '0;
+      sum_o  <= '0;
+    end else if (valid_i) begin
       regs_o  <= {sum_i[WIDTH +: WIDTH] + step1 + t2(a, b, c), a, b, sum_i[WIDTH-1:0] + step1, e, f};
       sum_o   <= {next_sum, c + next_sum};
       words_o <= {words_i[15*WIDTH-1:0], word0 + small0(word1) + words_i[6*WIDTH +: WIDTH] + small1(words_i[WIDTH +: WIDTH])};
-    end else if (wipe_i) begin
-      regs_o <= '0;
-      sum_o  <= '0;
     end
 endmodule
