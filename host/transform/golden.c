@@ -319,7 +319,7 @@ static enum adit_reason deliver(const struct adit_sa *sa, const uint8_t *frame, 
 	const struct opened *o, uint8_t *out, size_t out_room, size_t *out_bytes)
 {
 	bool is_tunnel = sa->mode == ADIT_MODE_TUNNEL, is_v6 = is_tunnel ? o->next_header == PROTO_IPV6 : p->is_v6;
-	size_t kept_bytes = is_tunnel ? 0 : p->head_bytes, payload_bytes = o->payload_bytes;
+	size_t kept_bytes = is_tunnel ? 0 : p->head_bytes, payload_bytes;
 	uint8_t *ip = out + l3_off;
 	struct ip_packet inner;
 	enum adit_reason reason;
