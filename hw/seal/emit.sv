@@ -46,7 +46,7 @@ module emit #(
   localparam int unsigned HEAD_BITS = 8 * path_pkg::HEAD_BYTES;
 
   // ---- the header is made; the record waits here until all who need it take it
-  logic                 full_q, fire, reader_ready, command_ready, leaves, to_host;
+  logic                 full_q, fire, reader_ready, command_ready, leaves, to_host, to_port;
   logic [HEAD_BITS-1:0] head, head_q;
   logic [15:0]          base_q, words_q;
   logic [path_pkg::ICV_BITS-1:0] icv, ah_icv, icv_q;
@@ -82,6 +82,7 @@ module emit #(
 
   assign leaves  = leave_q.face_out != FACE_NONE;
   assign to_host = leave_q.face_out == FACE_HOST;
+  assign to_port = leaves && !to_host;
 
   assign verdict_valid_o       = full_q && reader_ready && command_ready;
   assign verdict_o.reason      = leave_q.reason;
@@ -125,13 +126,13 @@ module emit #(
 
   // ---- the splice
   logic [15:0]          total, cmd_total, cmd_body_bytes;
-  logic                 cmd_valid, cmd_ready, cmd_has_src, cmd_to_host;
+  logic                 cmd_valid, cmd_ready, cmd_has_src, cmd_to_host, cmd_to_port;
   logic [HEAD_BITS-1:0] cmd_head;
   logic [6:0]           head_bytes, cmd_head_bytes, cmd_off;
   logic [path_pkg::ICV_BITS-1:0] cmd_icv;
   adit_pkg::host_meta_t meta, cmd_meta;
   localparam int unsigned META_BITS = $bits(meta);
-  localparam int unsigned CMD_BITS  = HEAD_BITS + 7 + 7 + 16 + path_pkg::ICV_BITS + 16 + 1 + META_BITS + 1;
+  localparam int unsigned CMD_BITS  = HEAD_BITS + 7 + 7 + 16 + path_pkg::ICV_BITS + 16 + 1 + META_BITS + 2;
 
   assign head_bytes   = leave_q.keep + leave_q.ins_bytes;
   assign head_bytes16 = 16'(head_bytes);
@@ -146,28 +147,30 @@ module emit #(
   stream_fifo #(.W(CMD_BITS), .DEPTH_LOG2(2)) u_command (
     .clk_i, .rst_ni,
     .in_valid_i(fire), .in_ready_o(command_ready),
-    .in_data_i({head_q, head_bytes, leave_q.body_off, leave_q.body_bytes, icv_q, total, needed != '0, meta, to_host}),
+    .in_data_i({head_q, head_bytes, leave_q.body_off, leave_q.body_bytes, icv_q, total, needed != '0, meta, to_host, to_port}),
     .out_valid_o(cmd_valid), .out_ready_i(cmd_ready),
-    .out_data_o({cmd_head, cmd_head_bytes, cmd_off, cmd_body_bytes, cmd_icv, cmd_total, cmd_has_src, cmd_meta, cmd_to_host}),
+    .out_data_o({cmd_head, cmd_head_bytes, cmd_off, cmd_body_bytes, cmd_icv, cmd_total, cmd_has_src, cmd_meta, cmd_to_host,
+                  cmd_to_port}),
     .usage_o(unused_usage1)
   );
 
-  logic            out_valid, out_ready, out_to_host, unused_step_last;
+  logic            out_valid, out_ready, out_to_host, out_to_port, unused_step_last;
   adit_pkg::beat_t out_beat;
-  splice #(.HeadBytes(path_pkg::HEAD_BYTES), .TagBits(META_BITS + 1)) u_splice (
+  splice #(.HeadBytes(path_pkg::HEAD_BYTES), .TagBits(META_BITS + 2)) u_splice (
     .clk_i, .rst_ni,
     .cmd_valid_i(cmd_valid), .cmd_ready_o(cmd_ready), .cmd_has_src_i(cmd_has_src),
     .cmd_head_i(cmd_head), .cmd_head_bytes_i(cmd_head_bytes), .cmd_off_i(cmd_off),
     .cmd_src_bytes_i(cmd_body_bytes), .cmd_fill_bytes_i('0), .cmd_tail_i(cmd_icv), .cmd_total_bytes_i(cmd_total),
-    .cmd_tag_i({cmd_meta, cmd_to_host}),
+    .cmd_tag_i({cmd_meta, cmd_to_host, cmd_to_port}),
     .src_valid_i(word_valid), .src_ready_o(word_ready), .src_last_i(word_last), .src_data_i(word),
     .step_last_o(unused_step_last),
-    .out_valid_o(out_valid), .out_ready_i(out_ready), .out_beat_o(out_beat), .out_tag_o({host_meta_o, out_to_host})
+    .out_valid_o(out_valid), .out_ready_i(out_ready), .out_beat_o(out_beat), .out_tag_o({host_meta_o, out_to_host, out_to_port})
   );
 
-  logic is_nothing;  // the one empty beat of a dropped packet ends here
-  assign is_nothing   = out_beat.n_bytes == '0;
-  assign port_valid_o = out_valid && !is_nothing && !out_to_host;
+  // The one empty beat of a dropped packet goes to neither side and ends here.
+  logic is_nothing;
+  assign is_nothing   = out_beat.n_bytes == '0 || !(out_to_host || out_to_port);
+  assign port_valid_o = out_valid && !is_nothing && out_to_port;
   assign host_valid_o = out_valid && !is_nothing && out_to_host;
   assign port_beat_o  = out_beat;
   assign host_beat_o  = out_beat;
