@@ -233,6 +233,150 @@ static void a_sealed_frame_cut_anywhere_is_refused(void **state)
 	golden_sa_close(b);
 }
 
+/* ---- every kind of SA: cut at each byte, and each bit flipped */
+
+struct kind {
+	enum adit_proto proto;
+	enum adit_mode mode;
+	enum adit_enc enc;
+	enum adit_auth auth;
+	bool is_v6, esn, natt;	/* is_v6: outside and, in transport mode, inside */
+};
+
+static struct adit_sa kind_sa(const struct kind *k, enum adit_dir dir)
+{
+	static const uint8_t key_bytes[] = { 0, 16, 20, 32, 48, 64, 16, 24, 32 };
+	struct adit_sa sa = pair_sa(dir, k->mode, k->enc, k->auth);
+
+	sa.proto = k->proto;
+	sa.esn = k->esn;
+	sa.udp_encap = k->natt;
+	sa.natt_sport = sa.natt_dport = 4500;
+	sa.auth_key_bytes = key_bytes[k->auth];
+	if (k->is_v6) {
+		sa.src = v4("20010db8 00000000 00000000 00000001");
+		sa.dst = v4("20010db8 00000000 00000000 00000002");
+		sa.src.is_v6 = sa.dst.is_v6 = true;
+	}
+	return sa;
+}
+
+/* Behind two VLAN tags, an IPv4 packet, or in transport mode over IPv6 one with extension headers. */
+static size_t kind_frame(const struct kind *k, uint8_t *frame)
+{
+	uint8_t plain[ROOM];
+	size_t n;
+
+	if (k->is_v6 && k->mode == ADIT_MODE_TRANSPORT)
+		n = frame_of("60000000 00240040 20010db8 00000000 00000000 00000001 20010db8 00000000 00000000 00000002"
+			     "3c000502 00000100 1100 1e01aa 3e01bb 30390035 00140000 01020304 05060708 090a0b0c", plain);
+	else
+		n = udp_frame(k->mode == ADIT_MODE_TRANSPORT, 25, plain);
+	memcpy(frame, plain, 12);
+	unhex("88a80005 81000007", frame + 12);
+	frame[20] = k->is_v6 && k->mode == ADIT_MODE_TRANSPORT ? 0x86 : 0x08;
+	frame[21] = k->is_v6 && k->mode == ADIT_MODE_TRANSPORT ? 0xdd : 0x00;
+	memcpy(frame + 22, plain + L2, n - L2);
+	return n + 8;
+}
+
+static const struct kind kinds[] = {
+	{ ADIT_PROTO_ESP, ADIT_MODE_TUNNEL, ADIT_ENC_AES_GCM_256, ADIT_AUTH_NULL, true, true, false },
+	{ ADIT_PROTO_ESP, ADIT_MODE_TRANSPORT, ADIT_ENC_AES_GCM_128, ADIT_AUTH_NULL, true, false, false },
+	{ ADIT_PROTO_ESP, ADIT_MODE_TUNNEL, ADIT_ENC_NULL, ADIT_AUTH_AES_GMAC_256, false, true, true },
+	{ ADIT_PROTO_ESP, ADIT_MODE_TRANSPORT, ADIT_ENC_DES3_CBC, ADIT_AUTH_HMAC_MD5_96, false, false, true },
+	{ ADIT_PROTO_ESP, ADIT_MODE_TUNNEL, ADIT_ENC_TWOFISH_CBC, ADIT_AUTH_HMAC_SHA512_256, true, true, true },
+	{ ADIT_PROTO_ESP, ADIT_MODE_TRANSPORT, ADIT_ENC_AES_CTR_192, ADIT_AUTH_HMAC_SHA384_192, true, false, false },
+	{ ADIT_PROTO_AH, ADIT_MODE_TUNNEL, ADIT_ENC_NULL, ADIT_AUTH_HMAC_SHA1_96, false, true, false },
+	{ ADIT_PROTO_AH, ADIT_MODE_TRANSPORT, ADIT_ENC_NULL, ADIT_AUTH_HMAC_SHA256_128, true, false, false },
+	{ ADIT_PROTO_AH, ADIT_MODE_TUNNEL, ADIT_ENC_NULL, ADIT_AUTH_HMAC_SHA384_192, true, true, false },
+	{ ADIT_PROTO_AH, ADIT_MODE_TRANSPORT, ADIT_ENC_NULL, ADIT_AUTH_HMAC_MD5_96, false, false, false },
+};
+
+static void set_honest_length(uint8_t *ip, bool is_v6, size_t n_bytes)
+{
+	if (is_v6)
+		ipv4_put16(ip + 4, (uint16_t)(n_bytes - 40));
+	else
+		ipv4_put16(ip + 2, (uint16_t)n_bytes);
+}
+
+static void every_kind_cut_anywhere_is_refused(void **state)
+{
+	enum { TAGGED = 22 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct kind *k = &kinds[i];
+		struct adit_sa out_sa = kind_sa(k, ADIT_DIR_OUT), in_sa = kind_sa(k, ADIT_DIR_IN);
+		uint8_t plain[ROOM], sealed[ROOM], out[ROOM];
+		size_t plain_bytes = kind_frame(k, plain), sealed_bytes = 0, out_bytes = 0, ip_bytes = k->is_v6 ? 40 : 20;
+		uint64_t seq = k->esn ? UINT64_C(0x123456789) : 9;
+		struct golden_sa *a, *b;
+
+		assert_int_equal(golden_sa_open(&out_sa, &a), 0);
+		assert_int_equal(golden_sa_open(&in_sa, &b), 0);
+		assert_int_equal(golden_seal(a, plain, plain_bytes, TAGGED, seq, sealed, ROOM, &sealed_bytes), ADIT_REASON_NONE);
+		assert_int_equal(golden_open(b, sealed, sealed_bytes, TAGGED, seq, out, ROOM, &out_bytes), ADIT_REASON_NONE);
+		assert_int_equal(out_bytes, plain_bytes);
+		assert_memory_equal(out, plain, plain_bytes);
+		for (size_t cut = 0; cut < sealed_bytes; cut++) {
+			uint8_t *exact = test_malloc(cut + 1);	/* a read past it is caught by the sanitizer */
+
+			memcpy(exact, sealed, cut);
+			out_bytes = 0;
+			assert_int_not_equal(golden_open(b, exact, cut, TAGGED, seq, out, ROOM, &out_bytes), ADIT_REASON_NONE);
+			if (cut >= TAGGED + ip_bytes) {
+				set_honest_length(exact + TAGGED, k->is_v6, cut - TAGGED);
+				assert_int_not_equal(golden_open(b, exact, cut, TAGGED, seq, out, ROOM, &out_bytes), ADIT_REASON_NONE);
+			}
+			assert_int_equal(out_bytes, 0);
+			test_free(exact);
+		}
+		for (size_t cut = 0; cut < plain_bytes; cut++) {
+			uint8_t *exact = test_malloc(cut + 1);
+
+			memcpy(exact, plain, cut);
+			assert_int_not_equal(golden_seal(a, exact, cut, TAGGED, seq, out, ROOM, &out_bytes), ADIT_REASON_NONE);
+			test_free(exact);
+		}
+		golden_sa_close(a);
+		golden_sa_close(b);
+	}
+}
+
+/* Behind the IP header every bit is authenticated, but for the UDP header around ESP. */
+static void every_kind_refuses_each_flipped_bit(void **state)
+{
+	enum { TAGGED = 22 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct kind *k = &kinds[i];
+		struct adit_sa out_sa = kind_sa(k, ADIT_DIR_OUT), in_sa = kind_sa(k, ADIT_DIR_IN);
+		uint8_t plain[ROOM], sealed[ROOM], out[ROOM];
+		size_t plain_bytes = kind_frame(k, plain), sealed_bytes = 0, out_bytes = 0;
+		size_t from = TAGGED + (k->is_v6 ? 40u : 20u) + (k->natt ? 8u : 0u) + (k->is_v6 && k->mode == ADIT_MODE_TRANSPORT ? 16u : 0u);
+		struct golden_sa *a, *b;
+
+		assert_int_equal(golden_sa_open(&out_sa, &a), 0);
+		assert_int_equal(golden_sa_open(&in_sa, &b), 0);
+		assert_int_equal(golden_seal(a, plain, plain_bytes, TAGGED, 9, sealed, ROOM, &sealed_bytes), ADIT_REASON_NONE);
+		for (size_t bit = 8 * from; bit < 8 * sealed_bytes; bit++) {
+			enum adit_reason reason;
+
+			sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			reason = golden_open(b, sealed, sealed_bytes, TAGGED, 9, out, ROOM, &out_bytes);
+			/* AH's length byte is found wrong before its ICV is */
+			assert_true(reason == ADIT_REASON_XfrmInStateProtoError || (k->proto == ADIT_PROTO_AH && bit / 8 == from + 1 && reason == ADIT_REASON_XfrmInHdrError));
+			sealed[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+		assert_int_equal(out_bytes, 0);
+		golden_sa_close(a);
+		golden_sa_close(b);
+	}
+}
+
 static void transport_mode_refuses_strangers_and_fragments(void **state)
 {
 	struct adit_sa sa = pair_sa(ADIT_DIR_OUT, ADIT_MODE_TRANSPORT, ADIT_ENC_AES_CBC_128, ADIT_AUTH_HMAC_SHA1_96);
@@ -296,6 +440,8 @@ int main(void)
 		cmocka_unit_test(what_is_sealed_opens_to_the_same_bytes),
 		cmocka_unit_test(each_flipped_bit_behind_the_ip_header_is_refused_with_a_reason),
 		cmocka_unit_test(a_sealed_frame_cut_anywhere_is_refused),
+		cmocka_unit_test(every_kind_cut_anywhere_is_refused),
+		cmocka_unit_test(every_kind_refuses_each_flipped_bit),
 		cmocka_unit_test(transport_mode_refuses_strangers_and_fragments),
 		cmocka_unit_test(a_window_takes_each_number_once_and_none_below_it),
 	};
