@@ -17,6 +17,7 @@ package path_pkg;
   localparam int unsigned TAIL_BYTES = 32;              // 15 bytes of padding, pad length, next header; or an ICV
   localparam int unsigned TAIL_BITS = 8 * TAIL_BYTES;
   localparam int unsigned ICV_BITS  = 256;
+  localparam int unsigned KEY_BITS  = 299;              // of adit_pkg::sp_key_t: yosys 0.23 takes no member of another package's type
 
   typedef struct packed {
     logic        has_body;      // 0: the frame is read and forgotten
@@ -142,7 +143,7 @@ package path_pkg;
     logic         is_v6;        // family of the outer header
     logic [127:0] src;          // outer addresses, as received
     logic [127:0] dst;
-    adit_pkg::sp_key_t key;     // is_opened: selectors, in the outbound sense
+    logic [KEY_BITS-1:0] key;   // is_opened: selectors in the outbound sense, an adit_pkg::sp_key_t
     logic         is_local;     // is_opened: its destination is one of LOCAL_ADDR
     logic [15:0]  ip_bytes;     // is_opened: of the IP packet
   } check_t;
