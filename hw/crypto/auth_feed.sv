@@ -259,10 +259,9 @@ module auth_feed #(
   assign soon_first_o = i2_first_q;
   assign soon_outer_o = i2_outer_q;
 
-  logic [511:0] joined, placed;
+  logic [511:0] placed;
   always_comb begin
     turned = '0;
-    joined = '0;
     placed = '0;
     if (i2_take) begin
       turned = i2_word;
@@ -270,8 +269,6 @@ module auth_feed #(
       if (i2_rot_q[1]) turned = {turned[447:0], turned[511:448]};
       if (i2_rot_q[2]) turned = {turned[383:0], turned[511:384]};
       if (i2_rot_q[3]) turned = {turned[255:0], turned[511:256]};
-      for (int j = 0; j < 16; j++)
-        joined[32*j +: 32] = (5'(j) < {1'b0, i2_rot_q}) ? i2_tail[32*j +: 32] : turned[32*j +: 32];
       if (i2_suffix_q != '0) begin
         placed = {216'd0, i2_suffix};
         if (i2_suffix_at_q[0]) placed = {placed[503:0], placed[511:504]};
@@ -296,7 +293,8 @@ module auth_feed #(
   endfunction
   always_ff @(posedge clk_i)
     if (i2_take) begin
-      i3_body_q        <= joined;
+      for (int j = 0; j < 16; j++)
+        i3_body_q[32*j +: 32] <= (5'(j) < {1'b0, i2_rot_q}) ? i2_tail[32*j +: 32] : turned[32*j +: 32];
       i3_prefix_q      <= i2_prefix_q[0] ? i2_prefix_low : i2_prefix_q[1] ? {256'd0, i2_prefix_high} : '0;
       i3_suffix_q      <= placed;
       i3_body_mask_q   <= below(i2_high_q) & ~below(i2_low_q);

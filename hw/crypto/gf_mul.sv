@@ -16,27 +16,23 @@ module gf_mul #(
   output logic [2*W-2:0] p_o
 );
   if (W == 32 && !LEAF) begin : g_holes
-    // every fourth bit: a sum of at most eight ones stays inside the three bits' hole above it
-    logic [63:0] x0, x1, x2, x3, y0, y1, y2, y3, z0, z1, z2, z3;
+    // every fourth bit: a sum of at most eight ones stays inside four bits
+    localparam logic [63:0] M0 = 64'h11111111, M1 = 64'h22222222, M2 = 64'h44444444, M3 = 64'h88888888;
+    logic [63:0] a, b;
+    assign a = {32'd0, a_i};
+    assign b = {32'd0, b_i};
     always_comb begin
-      {x0, x1, x2, x3, y0, y1, y2, y3, z0, z1, z2, z3} = '0;
       p_o = '0;
-      if (valid_i) begin
-        x0  = {32'd0, a_i & 32'h11111111};
-        x1  = {32'd0, a_i & 32'h22222222};
-        x2  = {32'd0, a_i & 32'h44444444};
-        x3  = {32'd0, a_i & 32'h88888888};
-        y0  = {32'd0, b_i & 32'h11111111};
-        y1  = {32'd0, b_i & 32'h22222222};
-        y2  = {32'd0, b_i & 32'h44444444};
-        y3  = {32'd0, b_i & 32'h88888888};
-        z0  = (x0 * y0) ^ (x1 * y3) ^ (x2 * y2) ^ (x3 * y1);
-        z1  = (x0 * y1) ^ (x1 * y0) ^ (x2 * y3) ^ (x3 * y2);
-        z2  = (x0 * y2) ^ (x1 * y1) ^ (x2 * y0) ^ (x3 * y3);
-        z3  = (x0 * y3) ^ (x1 * y2) ^ (x2 * y1) ^ (x3 * y0);
-        p_o = 63'((z0 & 64'h1111111111111111) | (z1 & 64'h2222222222222222) |
-                  (z2 & 64'h4444444444444444) | (z3 & 64'h8888888888888888));
-      end
+      if (valid_i)
+        p_o = 63'(
+                ((((a & M0) * (b & M0)) ^ ((a & M1) * (b & M3))
+                 ^ ((a & M2) * (b & M2)) ^ ((a & M3) * (b & M1))) & (M0 | M0 << 32))
+              | ((((a & M0) * (b & M1)) ^ ((a & M1) * (b & M0))
+                 ^ ((a & M2) * (b & M3)) ^ ((a & M3) * (b & M2))) & (M1 | M1 << 32))
+              | ((((a & M0) * (b & M2)) ^ ((a & M1) * (b & M1))
+                 ^ ((a & M2) * (b & M0)) ^ ((a & M3) * (b & M3))) & (M2 | M2 << 32))
+              | ((((a & M0) * (b & M3)) ^ ((a & M1) * (b & M2))
+                 ^ ((a & M2) * (b & M1)) ^ ((a & M3) * (b & M0))) & (M3 | M3 << 32)));
     end
   end else if (W <= 16) begin : g_school
     always_comb begin

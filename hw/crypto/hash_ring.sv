@@ -34,17 +34,18 @@ module hash_ring #(
   // MD5 counts bytes of a word from its low end (RFC 1321 section 2)
   logic [BLOCK_BITS-1:0] in_block;
   logic [STATE_BITS-1:0] in_state;
-  always_comb begin
-    in_block = '0;
-    in_state = '0;
-    if (in_valid_i) begin
-      in_block = in_block_i;
-      in_state = in_state_i;
-      if (KIND == adit_pkg::HASH_MD5) begin
+  if (KIND == adit_pkg::HASH_MD5) begin : g_order
+    always_comb begin
+      in_block = '0;
+      in_state = '0;
+      if (in_valid_i) begin
         for (int i = 0; i < BLOCK_BITS / 8; i++) in_block[8*i +: 8] = in_block_i[8*(i^3) +: 8];
         for (int i = 0; i < STATE_BITS / 8; i++) in_state[8*i +: 8] = in_state_i[8*(i^3) +: 8];
       end
     end
+  end else begin : g_order
+    assign in_block = in_block_i;
+    assign in_state = in_state_i;
   end
 
   // ---- entry: regs and sums of step 0
