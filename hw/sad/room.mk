@@ -3,7 +3,7 @@ SAD_SV := hw/regs/packages.vlt hw/sad/sad.vlt hw/regs/adit_reg_pkg.sv hw/top/adi
           hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv hw/stream/stream_arb2.sv hw/spd/count_ram.sv $(wildcard hw/sad/*.sv)
 
 # test_sad_S: S = log2 of the slots
-SAD_TESTS := $(B)/hw/sad/test_sad_6 $(B)/hw/sad/test_sad_10
+SAD_TESTS := $(B)/hw/sad/test_sad_6 $(B)/hw/sad/test_sad_10 $(B)/hw/sad/test_sad_16
 $(SAD_TESTS): $(B)/hw/sad/test_sad_%: tests/hw/sad/tb_sad.sv tests/hw/sad/test_sad.cpp tests/hw/parse/tb.hpp $(SAD_SV)
 	@mkdir -p $(@D)
 	$(VERILATOR) --cc --exe --build -O3 -Wall --assert --x-assign unique --x-initial unique --top-module tb_sad \

@@ -106,7 +106,7 @@ struct sa : record {
 		seen.insert(seq);
 		if (seq > top)
 			top = seq;
-		while (*seen.begin() < top && top - *seen.begin() > 5000)
+		while (!seen.empty() && *seen.begin() < top && top - *seen.begin() > 5000)
 			seen.erase(seen.begin());
 	}
 	uint64_t map() const
@@ -994,6 +994,8 @@ int main(int argc, char **argv)
 	for (int n = 0; n < 30; n++) {
 		record r[2] = { plain(true), plain(true) };
 
+		r[0].id[3] = 0xee;  // no other SA has such an SPI
+		r[0].id[2] = (uint8_t)n;
 		memcpy(r[1].id, r[0].id, 13);
 		if (r[0].is_v6() == r[1].is_v6() && n % 2)
 			r[1].id[13] ^= 2;
@@ -1136,6 +1138,7 @@ int main(int argc, char **argv)
 		bool is_in = n & 1;
 		record r = plain(is_in);
 
+		put64(r.limits + 40, 100000);
 		put64(r.limits + 8 * (n >> 1 & 2), 60 + rnd.below(40));
 		put64(r.limits + 8 * (n >> 1 & 2) + 8, 100 + rnd.below(20));
 		h->install(base + 2, r);
