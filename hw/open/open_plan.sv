@@ -35,6 +35,7 @@ module open_plan (
   path_pkg::crypt_t crypt;
   path_pkg::check_t check;
   path_pkg::leave_t leave;
+  adit_pkg::sp_key_t key;   // of a packet that the host has opened, in the outbound sense
 
   // ---- layers
   logic        has_ah, has_esp, is_tunnel, is_icmp;
@@ -111,10 +112,19 @@ module open_plan (
     end
   end
 
+  assign is_icmp       = in_facts_i.is_v6 ? in_facts_i.proto == 8'd58 : in_facts_i.proto == 8'd1;
+  assign key.is_v6     = in_facts_i.is_v6;
+  assign key.has_ports = in_facts_i.has_ports;
+  assign key.no_ports  = in_facts_i.no_ports;
+  assign key.proto     = in_facts_i.proto;
+  assign key.src       = in_facts_i.dst;
+  assign key.dst       = in_facts_i.src;
+  assign key.sport     = is_icmp ? in_facts_i.sport : in_facts_i.dport;
+  assign key.dport     = is_icmp ? in_facts_i.dport : in_facts_i.sport;
+
   // ---- the four records
   always_comb begin
     is_tunnel  = in_rsp_i.sa.mode == adit_reg_pkg::MODE_TUNNEL;
-    is_icmp    = in_facts_i.is_v6 ? in_facts_i.proto == 8'd58 : in_facts_i.proto == 8'd1;
     icv_bytes  = has_esp && has_auth ? in_rsp_i.sa.icv_bytes[5:0] : '0;
     text_at    = in_facts_i.sec_off + 7'(in_facts_i.ah_bytes) + (has_esp ? 7'd8 : 7'd0);
     body_bytes = in_facts_i.l3_bytes - (16'(text_at) - 16'(in_facts_i.l3_off)) - 16'(icv_bytes);
@@ -195,16 +205,9 @@ module open_plan (
         check.is_ipsec  = 1'b1;
         check.is_opened = 1'b1;
         check.seq       = in_facts_i.told_seq;
-        check.key.is_v6     = in_facts_i.is_v6;
-        check.key.has_ports = in_facts_i.has_ports;
-        check.key.no_ports  = in_facts_i.no_ports;
-        check.key.proto     = in_facts_i.proto;
-        check.key.src       = in_facts_i.dst;
-        check.key.dst       = in_facts_i.src;
-        check.key.sport     = is_icmp ? in_facts_i.sport : in_facts_i.dport;
-        check.key.dport     = is_icmp ? in_facts_i.dport : in_facts_i.sport;
-        check.is_local      = in_facts_i.local_dst;
-        check.ip_bytes      = in_facts_i.l3_bytes;
+        check.key       = key;
+        check.is_local  = in_facts_i.local_dst;
+        check.ip_bytes  = in_facts_i.l3_bytes;
       end else if (in_has_sa_i && in_face_i == FACE_NONE) begin
         leave.sa_replayed = !in_facts_i.told && in_reason_i == adit_reg_pkg::REASON_XfrmInStateSeqError;
         leave.sa_bad_icv  = in_facts_i.told && in_reason_i == adit_reg_pkg::REASON_XfrmInStateProtoError;
