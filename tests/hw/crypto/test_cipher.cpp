@@ -139,7 +139,7 @@ static void put_key(unsigned slot, unsigned enc, const bytes_t &bytes, const byt
 	record.insert(record.end(), junk.begin() + long(record.size()), junk.end());
 	std::copy(salt.begin(), salt.end(), record.begin() + 32);
 	unsigned took = table_op(top, TBL_SA_KEY, slot, DECRYPT ? 1 : 0, enc, record);
-	check(took > 0 && took < 100, "a key is stored within 100 cycles");
+	check(took > 0 && took < 90, "a key is stored within 90 cycles, not " + std::to_string(took));
 	keys[slot] = { enc, bytes, salt };
 }
 static void put_random_key(unsigned slot, unsigned enc) { put_key(slot, enc, random_bytes(key_bytes(enc))); }
@@ -525,7 +525,8 @@ static void every_length_of_every_cipher()
 			std::vector<packet> packets;
 			if (enc) put_random_key(3, enc);
 			unsigned align = enc ? text_align(enc) : 1;
-			for (unsigned n = align; n <= 272; n += align) packets.push_back(make_packet(3, enc | flag, !enc, n));
+			// in counter mode also no text: the answer is the mask alone
+			for (unsigned n = is_ctr(enc) || is_gcm(enc) ? 0 : align; n <= 272; n += align) packets.push_back(make_packet(3, enc | flag, !enc, n));
 			// in the longest: 255 bytes of padding, and one byte of them wrong
 			for (int wrong : { -1, 0, 253, 254 }) {
 				bytes_t text(512);
