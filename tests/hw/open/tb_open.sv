@@ -74,7 +74,8 @@ module tb_open #(
   output logic          sp_count_o, sa_count_o, sa_count_bad_o, sa_count_replayed_o,
   output logic [15:0]   sp_count_id_o, sa_count_slot_o,
   output logic [1:0]    sp_count_kind_o,
-  // looked at inside: jobs that the engines take
+  // looked at inside: who asks, jobs that the engines take
+  output logic          req_second_o, commit_second_o, key_second_o,   // which of a packet's two questions it is
   output logic          hashes_o, ciphers_o,
   output logic [15:0]   hash_slot_o, cipher_slot_o,
   output logic          cipher_copies_o,
@@ -177,6 +178,9 @@ module tb_open #(
     .verdict_valid_o, .verdict_ready_i, .verdict_o(verdict),
     .busy_o, .tbl_i(tbl), .tbl_o(tbl_rsp)
   );
+  assign req_second_o    = u_open.u_entry.u_ask.is_b;
+  assign commit_second_o = u_open.u_check.u_ask.is_b;
+  assign key_second_o    = u_open.u_ask.is_b;
   assign hashes_o        = u_open.auth_valid && u_open.auth_ready;
   assign hash_slot_o     = u_open.auth_job.slot;
   assign ciphers_o       = u_open.cipher_valid && u_open.cipher_ready;

@@ -294,17 +294,14 @@ void bench::flow(std::deque<outcome> &want, bytes &got, const uint32_t *data, un
 }
 
 template <class Q, class A, class R>
-static void asked(Q (&want)[2], const A &a, std::deque<R> &answers, const std::string &what)
+static void asked(Q &want, const A &a, std::deque<R> &answers, const std::string &what)
 {
-	for (auto &q : want)
-		if (!q.empty() && q.front().first == a) {
-			n_passed++;
-			answers.push_back(q.front().second);
-			q.pop_front();
-			return;
-		}
-	check(false, what);
-	answers.push_back(R());
+	bool ok = !want.empty() && want.front().first == a;
+
+	check(ok, what);
+	answers.push_back(ok ? want.front().second : R());
+	if (ok)
+		want.pop_front();
 }
 
 void bench::sample()
@@ -332,7 +329,7 @@ void bench::sample()
 		r.spi = dut.req_spi_o;
 		r.seq = dut.req_seq_o;
 		r.dst = get_address(dut.req_dst_o, r.is_v6);
-		asked(requests, r, responses, "sad is asked for SPI " + std::to_string(r.spi) + " number " + std::to_string(r.seq) + " proto " +
+		asked(requests[dut.req_second_o], r, responses, "sad is asked for SPI " + std::to_string(r.spi) + " number " + std::to_string(r.seq) + " proto " +
 						      std::to_string(r.proto) + " by slot " + std::to_string(r.by_slot) + " v6 " +
 						      std::to_string(r.is_v6) + ", first to come: " +
 						      (requests[0].empty() ? "none" : "SPI " + std::to_string(requests[0].front().first.spi) + " number " +
@@ -344,7 +341,7 @@ void bench::sample()
 		c.slot = dut.commit_slot_o;
 		c.n_bytes = dut.commit_bytes_o;
 		c.seq = dut.commit_seq_o;
-		asked(commits, c, committeds, "commit of slot " + std::to_string(c.slot) + " number " + std::to_string(c.seq) + " bytes " +
+		asked(commits[dut.commit_second_o], c, committeds, "commit of slot " + std::to_string(c.slot) + " number " + std::to_string(c.seq) + " bytes " +
 						      std::to_string(c.n_bytes) + " (first to come: " +
 						      (commits[0].empty() ? "none" : std::to_string(commits[0].front().first.slot) + " " +
 						       std::to_string(commits[0].front().first.seq) + " " +
@@ -360,7 +357,7 @@ void bench::sample()
 		k.dport = dut.key_dport_o;
 		k.src = get_address(dut.key_src_o, k.is_v6);
 		k.dst = get_address(dut.key_dst_o, k.is_v6);
-		asked(keys, k, hits, "spd is asked for proto " + std::to_string(k.proto) + " ports " + std::to_string(k.has_ports) +
+		asked(keys[dut.key_second_o], k, hits, "spd is asked for proto " + std::to_string(k.proto) + " ports " + std::to_string(k.has_ports) +
 					     std::to_string(k.no_ports) + " " + std::to_string(k.sport) + " " + std::to_string(k.dport) + " v6 " +
 					     std::to_string(k.is_v6));
 	}
