@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/keys config/load config/scan \
-             config/value config/words control/control control/words net/local net/tap offload/batch offload/check offload/look offload/offload \
+             config/value config/words control/control control/words net/backlog net/local net/tap offload/batch offload/check offload/look offload/offload \
              offload/phase offload/table \
              policy/plan sa/manual
-HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto
+HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
+# aditd's own files, and in link order what it and adit-replay are made of
+DAEMON_SRC := main daemon card traffic
+HOST_ALL   := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a libadit.a)
+HOST_ALL_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libadit-san.a)
 HOST_DEPS := $(wildcard host/*.h host/*/*.h driver/include/adit/*.h hw/regs/adit_regs.h) host/room.mk
 
 $(B)/host/obj/%.o: host/%.c $(HOST_DEPS)
@@ -25,7 +29,7 @@ $(B)/lib/libhost-san.a: $(HOST_SRC:%=$(B)/host/san/%.o)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/bin/aditd: $(B)/host/obj/main.o $(B)/host/obj/daemon.o $(B)/lib/libhost.a $(B)/lib/libadit.a
+$(B)/bin/aditd: $(DAEMON_SRC:%=$(B)/host/obj/%.o) $(HOST_ALL)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $^ $(HOST_LIBS)
 
@@ -33,14 +37,16 @@ ALL_TARGETS += $(B)/bin/aditd
 
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
 HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
-              control/test_control net/test_local
+              control/test_control net/test_local net/test_backlog
+HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
+HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
 
-$(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost.a $(B)/driver/names.o $(B)/driver/algorithm.o $(HOST_TEST_DEPS)
+$(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_OBJ) $(HOST_TEST_DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
 
-$(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(B)/lib/libhost-san.a $(B)/driver/san/names.o $(B)/driver/san/algorithm.o $(HOST_TEST_DEPS)
+$(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(HOST_TEST_DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
 

@@ -19,6 +19,7 @@
 #include "control/words.h"
 #include "replay_pcap.h"
 #include "replay_sim.h"
+#include "slowpath/slowpath.h"
 
 #define SILENCE_MS 60000	/* that long without a verdict while some are missing: the card is stuck */
 #define QUIET_MS 500		/* with a card that is not ours: that long without an event is quiet */
@@ -34,9 +35,12 @@ struct replay {
 	struct config *config;
 	struct replay_frames lan, wan, host;
 	size_t n_wanted;		/* verdicts */
+	size_t n_sent;			/* of the host's frames */
+	uint64_t n_slow;		/* packets that the slow path gave back */
 	struct replay_sim sim;
 	struct adit_card *card;
 	struct offload *offload;
+	struct slowpath *slowpath;
 	struct words_view view;
 	struct host_counters counters;
 	struct replay_out host_out;
@@ -85,9 +89,68 @@ static void on_event(void *arg, const struct adit_event *event)
 static void on_rx(void *arg, const struct adit_rx_packet *packet)
 {
 	struct replay *replay = arg;
+	uint8_t mended[FRAME_MAX_BYTES];
 
 	replay->counters.rx_packets++;
-	replay_out_put(&replay->host_out, packet->bytes, packet->n_bytes);
+	if (slowpath_take(replay->slowpath, packet, 0))
+		return;
+	if (slowpath_mend(replay->slowpath, packet, mended))
+		replay_out_put(&replay->host_out, mended, packet->n_bytes);
+	else
+		replay_out_put(&replay->host_out, packet->bytes, packet->n_bytes);
+}
+
+/* ---- the slow path, as aditd runs it. Time stands still: what fragments leave unfinished at the end is lost. */
+
+static void slow_tx(void *arg, const struct adit_tx_packet *packet)
+{
+	struct replay *replay = arg;
+
+	if (adit_tx(replay->card, packet, 1) != 1) {
+		replay->counters.tx_dropped++;
+		return;
+	}
+	replay->counters.tx_packets++;
+	replay->n_slow++;
+	if (packet->dest != ADIT_DEST_OUT_LAN && packet->dest != ADIT_DEST_OUT_WAN)	/* those pass by the pipelines */
+		replay->n_wanted++;
+}
+
+static void slow_up(void *arg, const uint8_t *frame, size_t frame_bytes)
+{
+	struct replay *replay = arg;
+
+	replay_out_put(&replay->host_out, frame, (uint32_t)frame_bytes);
+}
+
+static void put_sa(void *arg, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around)
+{
+	struct replay *replay = arg;
+	int rc = slowpath_put_sa(replay->slowpath, slot, sa, around);
+
+	if (rc < 0)
+		fprintf(stderr, "adit-replay: SA 0x%x: the host cannot transform its packets: %s\n", sa->spi, strerror(-rc));
+	replay->has_failed |= rc < 0;
+}
+
+static void drop_sa(void *arg, uint16_t slot)
+{
+	struct replay *replay = arg;
+
+	slowpath_drop_sa(replay->slowpath, slot);
+}
+
+static bool open_slowpath(struct replay *replay)
+{
+	struct slowpath_options options = { .sa_slots = adit_card_caps(replay->card)->sa_slots, .limits = reassembly_default,
+					    .tx = slow_tx, .up = slow_up, .arg = replay };
+
+	replay->slowpath = slowpath_open(&options);
+	if (!replay->slowpath)
+		return false;
+	slowpath_set_local(replay->slowpath, replay->config->local, replay->config->n_local);
+	replay->offload->watch = (struct offload_watch){ put_sa, drop_sa, replay };
+	return true;
 }
 
 static bool no_reload(void *arg, bool is_dry, json_object *result, json_object *errors)
@@ -204,10 +267,12 @@ static bool open_card(struct replay *replay)
 	adit_card_on_rx(replay->card, on_rx, replay);
 	replay->offload = offload_open(replay->card);
 	plan = plan_make(replay->config, adit_card_caps(replay->card)->replay_packets);
-	if (!replay->offload || !plan) {
+	if (!replay->offload || !plan || !open_slowpath(replay)) {
 		plan_free(plan);
 		return false;
 	}
+	replay->offload->fixed_now_seconds = 1;	/* the card's time too is the same each time */
+	plan->has_limits = false;		/* and no packet's fate hangs on when the host reads */
 	plan->mode.verdicts = true;
 	rc = offload_apply(replay->offload, plan, false, &changes, why);
 	plan_free(plan);
@@ -239,7 +304,8 @@ static int send_host(struct replay *replay, size_t first)
 				replay->host_path, first + n, n_bytes, adit_card_caps(replay->card)->frame_bytes);
 			return -EMSGSIZE;
 		}
-		packets[n] = (struct adit_tx_packet){ replay->host.frames[first + n], (uint16_t)n_bytes, ADIT_DEST_FROM_LAN };
+		packets[n] = (struct adit_tx_packet){ .bytes = replay->host.frames[first + n], .n_bytes = (uint16_t)n_bytes,
+						      .dest = ADIT_DEST_FROM_LAN };
 		n++;
 	}
 	sent = adit_tx(replay->card, packets, n);
@@ -282,11 +348,10 @@ static bool let_work(struct replay *replay)
 /* Host frames in, verdicts out, until every frame has its verdict, or (a card that is not ours) until it is quiet. */
 static bool pump(struct replay *replay)
 {
-	uint64_t heard_ms = now_ms(), n_heard = 0;
-	size_t n_sent = 0;
+	uint64_t heard_ms = now_ms(), n_heard = replay->n_events;
 
 	for (;;) {
-		bool is_done = n_sent == replay->host.n_frames && replay->n_verdicts >= replay->n_wanted;
+		bool is_done = replay->n_sent == replay->host.n_frames && replay->n_verdicts >= replay->n_wanted;
 		uint64_t silence_ms = now_ms() - heard_ms;
 		int n;
 
@@ -299,11 +364,11 @@ static bool pump(struct replay *replay)
 				replay->n_wanted);
 			return false;
 		}
-		if (n_sent < replay->host.n_frames) {
-			n = send_host(replay, n_sent);
+		if (replay->n_sent < replay->host.n_frames) {
+			n = send_host(replay, replay->n_sent);
 			if (n < 0)
 				return false;
-			n_sent += (unsigned)n;
+			replay->n_sent += (unsigned)n;
 			heard_ms = n ? now_ms() : heard_ms;
 		}
 		if (!let_work(replay))
@@ -316,17 +381,23 @@ static bool pump(struct replay *replay)
 
 static bool run(struct replay *replay)
 {
+	uint64_t n_slow;
+
 	if (adit_card_cycles(replay->card, &replay->cycles_before) < 0 || adit_card_enable(replay->card, true) < 0) {
 		fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
 		return false;
 	}
-	if (!pump(replay))
-		return false;
-	/* A read is answered when the card is idle: what still was on its way to the host is there after it. */
-	if (adit_card_cycles(replay->card, &replay->cycles_after) < 0 || adit_card_poll(replay->card, 65536) < 0) {
-		fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
-		return false;
-	}
+	/* A read is answered when the card is idle: what still was on its way to the host is there after it. What of that the slow
+	 * path sends back into the card goes round once more. */
+	do {
+		n_slow = replay->n_slow;
+		if (!pump(replay))
+			return false;
+		if (adit_card_cycles(replay->card, &replay->cycles_after) < 0 || adit_card_poll(replay->card, 65536) < 0) {
+			fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
+			return false;
+		}
+	} while (replay->n_slow != n_slow);
 	return true;
 }
 
@@ -408,7 +479,7 @@ static json_object *collect(struct replay *replay)
 {
 	json_object *summary = json_object_new_object(), *packets = json_object_new_array();
 	json_object *statistics = ask(replay, "statistics"), *sas = ask(replay, "installed-sa");
-	json_object *policies = ask(replay, "policy");
+	json_object *policies = ask(replay, "policy"), *slowpath;
 	const char *seed = replay->sim_options.seed;
 
 	if (replay->n_verdicts)
@@ -423,9 +494,13 @@ static json_object *collect(struct replay *replay)
 	json_object_object_add(summary, "installed_sas", sas);
 	json_object_object_add(summary, "policies", policies);
 	json_object_object_add(summary, "reasons", reasons_of(statistics));
+	if (json_object_object_get_ex(statistics, "slowpath", &slowpath))
+		json_object_object_add(summary, "slowpath", json_object_get(slowpath));
 	json_object_put(statistics);
-	for (size_t i = 0; sas && i < json_object_array_length(sas); i++)	/* the only thing that time on the wall decides */
+	for (size_t i = 0; sas && i < json_object_array_length(sas); i++) {	/* the only things that time on the wall decides */
 		json_object_object_del(json_object_array_get_idx(sas, i), "age_seconds");
+		json_object_object_del(json_object_array_get_idx(sas, i), "expires_in_seconds");
+	}
 	if (sas && policies && statistics && !replay->has_failed)
 		return summary;
 	json_object_put(summary);
@@ -445,6 +520,20 @@ static json_object *list(json_object *object, const char *key)
 
 	(void)json_object_object_get_ex(object, key, &value);
 	return value;
+}
+
+/* What the host did for the card, if it did anything. */
+static void print_slowpath(json_object *counts)
+{
+	json_object *fragments = list(counts, "fragments_packets");
+
+	puts("done by the host");
+	json_object_object_foreach(counts, key, value)
+		if (!json_object_is_type(value, json_type_object) && json_object_get_uint64(value))
+			printf("  %8s  %s\n", json_object_get_string(value), key);
+	json_object_object_foreach(fragments, name, n)
+		if (json_object_get_uint64(n))
+			printf("  %8s  fragments: %s\n", json_object_get_string(n), name);
 }
 
 static void print_summary(json_object *summary)
@@ -489,6 +578,7 @@ static void print_summary(json_object *summary)
 
 		printf("  %8s  %-22s %s\n", get(r, "packets"), get(r, "reason"), get(r, "meaning"));
 	}
+	print_slowpath(list(summary, "slowpath"));
 	puts("captures");
 	for (size_t i = 0; i < json_object_array_length(files); i++) {
 		json_object *f = json_object_array_get_idx(files, i);
@@ -530,7 +620,7 @@ static int replay_all(struct replay *replay)
 	if (is_good) {
 		replay->view = (struct words_view){ .config = replay->config, .offload = replay->offload,
 			.card = replay->card, .card_name = replay->card_name, .counters = &replay->counters,
-			.reload = no_reload, .card_failed = card_failed, .arg = replay };
+			.slowpath = slowpath_counts(replay->slowpath), .reload = no_reload, .card_failed = card_failed, .arg = replay };
 		is_good = run(replay);
 	}
 	if (is_good)
@@ -558,6 +648,8 @@ static int replay_all(struct replay *replay)
 	json_object_put(summary);
 	json_object_put(files);
 	offload_close(replay->offload);
+	if (replay->slowpath)
+		slowpath_close(replay->slowpath);
 	config_free(replay->config);
 	replay_free(&replay->lan);
 	replay_free(&replay->wan);

@@ -104,9 +104,9 @@ static void print_policy(json_object *result, const struct options *options)
 		putchar('\n');
 		if (!options->stats || bool_of(p, "disabled"))
 			continue;
-		printf("  in  accepted %" PRIu64 ", dropped %" PRIu64 ", transformed %" PRIu64 "\n",
+		printf("  in-accepted=%" PRIu64 " in-dropped=%" PRIu64 " in-transformed=%" PRIu64 "\n",
 		       u64_of(p, "in_accepted_packets"), u64_of(p, "in_dropped_packets"), u64_of(p, "in_transformed_packets"));
-		printf("  out accepted %" PRIu64 ", dropped %" PRIu64 ", transformed %" PRIu64 "\n",
+		printf("  out-accepted=%" PRIu64 " out-dropped=%" PRIu64 " out-transformed=%" PRIu64 "\n",
 		       u64_of(p, "out_accepted_packets"), u64_of(p, "out_dropped_packets"),
 		       u64_of(p, "out_transformed_packets"));
 	}
@@ -147,9 +147,39 @@ static void print_proposal(json_object *result, const struct options *options)
 	}
 }
 
+static void print_key(json_object *object, const char *key)
+{
+	if (*text_of(object, key))
+		printf("  %-16s %s\n", key, text_of(object, key));
+}
+
+/* "1d, 1000 bytes, 5 packets" or "no limit". */
+static void print_limits(json_object *object, const char *seconds, const char *bytes, const char *packets)
+{
+	const struct { const char *key, *unit; } rows[] = { { bytes, "bytes" }, { packets, "packets" } };
+	const char *gap = "";
+	char time[40];
+
+	if (u64_of(object, seconds)) {
+		text_put_seconds(u64_of(object, seconds), time, sizeof(time));
+		printf("%s", time);
+		gap = ", ";
+	}
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (!u64_of(object, rows[i].key))
+			continue;
+		printf("%s%" PRIu64 " %s", gap, u64_of(object, rows[i].key), rows[i].unit);
+		gap = ", ";
+	}
+	if (!*gap)
+		printf("no limit");
+}
+
 static void print_manual_sa(json_object *result, const struct options *options)
 {
-	(void)options;
+	static const char *const keys[] = { "esp_enc_key_in", "esp_enc_key_out", "esp_auth_key_in", "esp_auth_key_out", "ah_key_in",
+					    "ah_key_out" };
+
 	if (!count(result))
 		puts("no manual SAs");
 	for (size_t i = 0; i < count(result); i++) {
@@ -157,22 +187,43 @@ static void print_manual_sa(json_object *result, const struct options *options)
 
 		printf("%s:\n", text_of(m, "name"));
 		if (*text_of(m, "esp_spi_in"))
-			printf("  esp in %s, out %s, %s/%s\n", text_of(m, "esp_spi_in"), text_of(m, "esp_spi_out"),
-			       text_of(m, "esp_enc_algorithm"), text_of(m, "esp_auth_algorithm"));
+			printf("  esp in %s, out %s, %s/%s%s\n", text_of(m, "esp_spi_in"), text_of(m, "esp_spi_out"),
+			       text_of(m, "esp_enc_algorithm"), text_of(m, "esp_auth_algorithm"),
+			       bool_of(m, "allow_null_authentication") ? ", null authentication allowed" : "");
 		if (*text_of(m, "ah_spi_in"))
 			printf("  ah  in %s, out %s, %s\n", text_of(m, "ah_spi_in"), text_of(m, "ah_spi_out"),
 			       text_of(m, "ah_algorithm"));
+		printf("  lifetime ");
+		print_limits(m, "lifetime_seconds", "lifetime_bytes", "lifetime_packets");
+		printf("; esn %s, replay window %s packets\n", bool_of(m, "esn") ? "on" : "off", text_of(m, "replay_window_packets"));
+		if (bool_of(m, "nat_traversal"))
+			printf("  nat_traversal, UDP ports %s local, %s remote\n", text_of(m, "nat_traversal_local_port"),
+			       text_of(m, "nat_traversal_remote_port"));
+		printf("  outer header: dscp %s, df %s, ecn %s, ttl %s, flow_label %s; path_mtu %s, tfc_padding %s\n", text_of(m, "dscp"),
+		       text_of(m, "df"), bool_of(m, "ecn") ? "copied" : "off", text_of(m, "ttl"), text_of(m, "flow_label"),
+		       text_of(m, "path_mtu_bytes"), text_of(m, "tfc_padding_bytes"));
+		for (size_t k = 0; k < COUNT(keys) && options->keys; k++)
+			print_key(m, keys[k]);
 	}
+}
+
+/* The flags of RouterOS: A AH, E ESP, P pfs. */
+static const char *flags_of(json_object *sa, char out[4])
+{
+	(void)snprintf(out, 4, "%s%s%s", bool_of(sa, "ah") ? "A" : "", bool_of(sa, "esp") ? "E" : "", bool_of(sa, "pfs") ? "P" : "");
+	return out;
 }
 
 static void print_sa_line(json_object *sa, const struct options *options)
 {
 	bool is_in = strcmp(text_of(sa, "direction"), "in") == 0;
+	char flags[4];
 
-	printf("  %-3s %s, %12" PRIu64 " bytes, %8" PRIu64 " packets, ", text_of(sa, "direction"), text_of(sa, "spi") + 2,
-	       u64_of(sa, "bytes"), u64_of(sa, "packets"));
+	printf("  %-3s %s %s, %s, %12" PRIu64 " bytes, %8" PRIu64 " packets, ", text_of(sa, "direction"), flags_of(sa, flags),
+	       text_of(sa, "spi") + 2, text_of(sa, "state"), u64_of(sa, "bytes"), u64_of(sa, "packets"));
 	if (is_in)
-		printf("sequence %" PRIu64 " seen, %" PRIu64 " replayed, %" PRIu64 " bad ICV\n", u64_of(sa, "sequence_highest"),
+		printf("sequence %" PRIu64 " seen, window %s, %" PRIu64 " replayed, %" PRIu64 " bad ICV\n",
+		       u64_of(sa, "sequence_highest"), u64_of(sa, "replay_window_packets") ? text_of(sa, "replay_window_packets") : "off",
 		       u64_of(sa, "replayed_packets"), u64_of(sa, "bad_icv_packets"));
 	else
 		printf("sequence %" PRIu64 " next\n", u64_of(sa, "sequence_next"));
@@ -180,29 +231,72 @@ static void print_sa_line(json_object *sa, const struct options *options)
 		printf("      enc_key  %s\n      auth_key %s\n", text_of(sa, "enc_key"), text_of(sa, "auth_key"));
 }
 
-/* swanctl --list-sas's order: name, state, mode, protocol and algorithms; age; in; out; ends. In stands before out. */
+static void print_sa_life(json_object *sa)
+{
+	char age[40], left[40];
+
+	text_put_seconds(u64_of(sa, "age_seconds"), age, sizeof(age));
+	printf("  installed %s ago", age);
+	if (u64_of(sa, "lifetime_hard_seconds")) {
+		text_put_seconds(u64_of(sa, "expires_in_seconds"), left, sizeof(left));
+		printf(", expires in %s", left);
+	}
+	printf("; lifetime soft ");
+	print_limits(sa, "lifetime_soft_seconds", "lifetime_soft_bytes", "lifetime_soft_packets");
+	printf(", hard ");
+	print_limits(sa, "lifetime_hard_seconds", "lifetime_hard_bytes", "lifetime_hard_packets");
+	putchar('\n');
+}
+
+static void print_sa_head(json_object *sa, json_object *outer)
+{
+	char policies[1024], mode[16], around[128] = "", bits[16] = "";
+
+	(void)snprintf(mode, sizeof(mode), "%s", strcmp(text_of(sa, "mode"), "tunnel") == 0 ? "TUNNEL" : "TRANSPORT");
+	if (outer)
+		(void)snprintf(around, sizeof(around), " in AH:%s", text_of(outer, "auth_algorithm"));
+	if (u64_of(sa, "enc_key_bits"))
+		(void)snprintf(bits, sizeof(bits), " (%s bits)", text_of(sa, "enc_key_bits"));
+	printf("%s: reqid %s, %s, %s%s, ", text_of(sa, "manual_sa"), text_of(sa, "reqid"),
+	       strcmp(text_of(sa, "state"), "installed") == 0 ? "INSTALLED" :
+	       strcmp(text_of(sa, "state"), "expired") == 0 ? "EXPIRED" : "EXPIRING",
+	       mode, bool_of(sa, "nat_traversal") ? "-in-UDP" : "");
+	if (bool_of(sa, "ah"))
+		printf("AH:%s", text_of(sa, "auth_algorithm"));
+	else
+		printf("ESP:%s%s/%s%s", text_of(sa, "enc_algorithm"), bits, text_of(sa, "auth_algorithm"), around);
+	printf("%s, manual keys, transform by the %s\n", bool_of(sa, "esn") ? "/ESN" : "", text_of(sa, "transform"));
+	printf("  policies %s\n", list_of(sa, "policies", ", ", policies, sizeof(policies)));
+	print_sa_life(sa);
+	printf("  overhead at most %" PRIu64 " bytes, inner MTU %s (path MTU %s)\n",
+	       u64_of(sa, "overhead_bytes") + (outer ? u64_of(outer, "overhead_bytes") : 0), text_of(sa, "inner_mtu_bytes"),
+	       u64_of(sa, "path_mtu_bytes") ? text_of(sa, "path_mtu_bytes") : "not set, 1500 assumed");
+}
+
+/* swanctl --list-sas's order: name, state, mode, protocol and algorithms; age; in; out; ends. */
 static void print_installed_sa(json_object *result, const struct options *options)
 {
-	char policies[1024], age[40];
-
 	if (!count(result))
 		puts("no SAs installed");
+	else
+		puts("Flags: A - AH, E - ESP, P - pfs");
 	for (size_t i = 0; i < count(result); i++) {
 		json_object *sa = item(result, i);
-		char proto[8], mode[16];
+		bool is_in = strcmp(text_of(sa, "direction"), "in") == 0, is_inner = strcmp(text_of(sa, "layer"), "inner") == 0;
+		bool is_outer = strcmp(text_of(sa, "layer"), "outer") == 0;
 
-		if (strcmp(text_of(sa, "direction"), "in") != 0) {
-			print_sa_line(sa, options);
-			printf("  local  %s\n  remote %s\n", text_of(sa, "src_address"), text_of(sa, "dst_address"));
-			continue;
-		}
-		(void)snprintf(proto, sizeof(proto), "%s", strcmp(text_of(sa, "protocol"), "ah") == 0 ? "AH" : "ESP");
-		(void)snprintf(mode, sizeof(mode), "%s", strcmp(text_of(sa, "mode"), "tunnel") == 0 ? "TUNNEL" : "TRANSPORT");
-		text_put_seconds(u64_of(sa, "age_seconds"), age, sizeof(age));
-		printf("%s: reqid %s, INSTALLED, %s, %s:%s/%s, manual keys\n  policies %s\n  installed %s ago\n",
-		       text_of(sa, "manual_sa"), text_of(sa, "reqid"), mode, proto, text_of(sa, "enc_algorithm"),
-		       text_of(sa, "auth_algorithm"), list_of(sa, "policies", ", ", policies, sizeof(policies)), age);
+		if (is_in && !is_outer)
+			print_sa_head(sa, is_inner && i + 1 < count(result) ? item(result, i + 1) : NULL);
 		print_sa_line(sa, options);
+		if (is_in || is_inner)
+			continue;
+		printf("  local  %s", text_of(sa, "src_address"));
+		if (bool_of(sa, "nat_traversal"))
+			printf("[%s]", text_of(sa, "src_port"));
+		printf("\n  remote %s", text_of(sa, "dst_address"));
+		if (bool_of(sa, "nat_traversal"))
+			printf("[%s]", text_of(sa, "dst_port"));
+		putchar('\n');
 	}
 }
 
@@ -212,9 +306,17 @@ static void print_flush(json_object *result, const struct options *options)
 	printf("flushed %" PRIu64 " SAs; manual SAs come back with reload\n", u64_of(result, "flushed_sas"));
 }
 
+static void print_counts(const char *title, json_object *counts)
+{
+	printf("%s:\n", title);
+	json_object_object_foreach(counts, key, value)
+		if (!json_object_is_type(value, json_type_object))
+			printf("%12s  %s\n", json_object_get_string(value), key);
+}
+
 static void print_statistics(json_object *result, const struct options *options)
 {
-	json_object *reasons, *host;
+	json_object *reasons, *host, *slowpath, *fragments;
 	unsigned n_shown = 0;
 
 	if (json_object_object_get_ex(result, "reasons", &reasons)) {
@@ -229,15 +331,18 @@ static void print_statistics(json_object *result, const struct options *options)
 		if (n_shown < count(reasons))
 			printf("%12s  %zu reasons with no packets; --all shows them\n", "", count(reasons) - n_shown);
 	}
-	if (!json_object_object_get_ex(result, "host", &host))
+	if (json_object_object_get_ex(result, "host", &host))
+		print_counts("host", host);
+	if (!json_object_object_get_ex(result, "slowpath", &slowpath))
 		return;
-	puts("host:");
-	json_object_object_foreach(host, key, value)
-		printf("%12s  %s\n", json_object_get_string(value), key);
+	print_counts("done by the host for the card", slowpath);
+	if (json_object_object_get_ex(slowpath, "fragments_packets", &fragments))
+		print_counts("fragments, by what became of them", fragments);
 }
 
 static void print_card(json_object *result, const struct options *options)
 {
+	json_object *limits;
 	char list[1024];
 
 	(void)options;
@@ -254,6 +359,13 @@ static void print_card(json_object *result, const struct options *options)
 	printf("  limits    frames of %s bytes, replay windows of %s packets, %s packet rings, %s interrupts\n",
 	       text_of(result, "frame_bytes_max"), text_of(result, "replay_window_packets_max"),
 	       text_of(result, "packet_rings"), text_of(result, "interrupt_vectors"));
+	printf("  clock     %s\n", u64_of(result, "clock_hz") ? text_of(result, "clock_hz") : "none: the host tells it the time");
+	if (!json_object_object_get_ex(result, "host_limits_packets_per_second", &limits))
+		return;
+	printf("  to host   ");
+	json_object_object_foreach(limits, key, value)
+		printf("%s %s/s ", key, json_object_get_string(value));
+	putchar('\n');
 }
 
 static void print_reload(json_object *result, const struct options *options)
@@ -287,7 +399,7 @@ static const struct word_row {
 	{ "policy", "policies and the state of their SAs [--stats]", TAKES_STATS, print_policy },
 	{ "peer", "configured peers", 0, print_peer },
 	{ "proposal", "configured proposals", 0, print_proposal },
-	{ "manual-sa", "configured manual SAs, without keys", 0, print_manual_sa },
+	{ "manual-sa", "configured manual SAs [--keys]", TAKES_KEYS, print_manual_sa },
 	{ "installed-sa", "SAs in the card [--keys]", TAKES_KEYS, print_installed_sa },
 	{ "installed-sa flush", "delete SAs [--sa-type ah|esp|all]", TAKES_SA_TYPE, print_flush },
 	{ "statistics", "packets by reason [--all]", TAKES_ALL, print_statistics },

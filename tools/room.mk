@@ -9,7 +9,7 @@ $(B)/bin/aditctl: tools/aditctl.c $(B)/lib/libhost.a $(HOST_DEPS)
 
 ALL_TARGETS += $(B)/bin/aditctl
 
-$(B)/bin/adit-replay: $(REPLAY_SRC) $(wildcard tools/*.h) $(B)/lib/libhost.a $(B)/lib/libadit.a $(HOST_DEPS)
+$(B)/bin/adit-replay: $(REPLAY_SRC) $(wildcard tools/*.h) $(HOST_ALL) $(HOST_DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itools -o $@ $(filter %.c %.a,$^) $(HOST_LIBS) -lpcap
 
@@ -18,8 +18,8 @@ ALL_TARGETS += $(B)/bin/adit-replay
 TESTS += tests/tools/test_cli.py tests/tools/test_replay.py
 
 # The same programs under sanitizers, beside the same simulator.
-SAN_LIBS := $(B)/lib/libhost-san.a $(B)/lib/libadit-san.a
-$(B)/san/bin/aditd: $(B)/host/san/main.o $(B)/host/san/daemon.o $(SAN_LIBS)
+SAN_LIBS := $(HOST_ALL_SAN)
+$(B)/san/bin/aditd: $(DAEMON_SRC:%=$(B)/host/san/%.o) $(SAN_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -o $@ $^ $(HOST_LIBS)
 

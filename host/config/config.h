@@ -109,6 +109,12 @@ struct cfg_manual_sa {
 	uint16_t path_mtu, tfc_bytes;	/* 0: none */
 };
 
+/* How much the card may hand to the host, packets a second by kind; 0: no limit. */
+struct cfg_host_limits {
+	uint16_t ike, arp, local, nic, nd, slow_seal, slow_open, fragments, too_big, split;
+	uint16_t reserve_buffers;	/* of the RX ring, for IKE alone */
+};
+
 struct config {
 	char card[CONFIG_PATH_BYTES];
 	bool nic;
@@ -120,6 +126,7 @@ struct config {
 	bool has_tap;
 	uint8_t mac[6];
 	bool has_mac;
+	struct cfg_host_limits host_limits;
 	struct cfg_peer *peers;
 	size_t n_peers;
 	struct cfg_proposal *proposals;

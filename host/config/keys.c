@@ -307,7 +307,7 @@ _Static_assert(offsetof(struct cfg_manual_sa, ah_key_out) ==
 static const struct range range_lifetime = { 1, UINT32_MAX }, range_lifetime_0 = { 0, UINT32_MAX },
 	range_limit = { 0, INT64_MAX }, range_replay = { 0, 4096 }, range_dscp = { 0, 63 }, range_ttl = { 1, 255 },
 	range_label = { 0, 0xfffff }, range_mtu = { 0, 9578 }, range_port = { 1, 65535 }, range_dpd = { 0, 86400 }, range_failures = { 1, 100 },
-	range_priority = { -2147483646, 2147483647 };
+	range_limit_packets = { 0, 65535 }, range_reserve = { 0, 255 }, range_priority = { -2147483646, 2147483647 };
 static const size_t room_path = CONFIG_PATH_BYTES, room_socket = CONFIG_SOCKET_BYTES, room_tap = IFNAMSIZ;
 static const char is_src[] = "src";
 
@@ -542,6 +542,31 @@ static void take_mode(struct diag *diag, config_setting_t *setting, void *field,
 		*(bool *)field = nic == 1;
 }
 
+#define LIMIT(field) offsetof(struct cfg_host_limits, field)
+static const struct key limit_keys[] = {
+	{ "ike", take_u16, LIMIT(ike), &range_limit_packets },
+	{ "arp", take_u16, LIMIT(arp), &range_limit_packets },
+	{ "local", take_u16, LIMIT(local), &range_limit_packets },
+	{ "nic", take_u16, LIMIT(nic), &range_limit_packets },
+	{ "nd", take_u16, LIMIT(nd), &range_limit_packets },
+	{ "slow_seal", take_u16, LIMIT(slow_seal), &range_limit_packets },
+	{ "slow_open", take_u16, LIMIT(slow_open), &range_limit_packets },
+	{ "fragments", take_u16, LIMIT(fragments), &range_limit_packets },
+	{ "too_big", take_u16, LIMIT(too_big), &range_limit_packets },
+	{ "split", take_u16, LIMIT(split), &range_limit_packets },
+	{ "reserve_buffers", take_u16, LIMIT(reserve_buffers), &range_reserve },
+};
+/* What anybody can send without a key is limited; what an SA has vouched for, and IKE, which keeps the SAs alive, are not. */
+static const struct cfg_host_limits limit_default = {
+	.arp = 200, .nd = 200, .fragments = 2000, .too_big = 100, .split = 2000, .reserve_buffers = 32
+};
+
+static void take_limits(struct diag *diag, config_setting_t *setting, void *field, const void *none)
+{
+	(void)none;
+	take_keys(diag, setting, limit_keys, COUNT(limit_keys), field);
+}
+
 #define ROOT(field) offsetof(struct config, field)
 static const struct key root_keys[] = {
 	{ "card", take_card, ROOT(card), NULL },
@@ -551,11 +576,18 @@ static const struct key root_keys[] = {
 	{ "default_action", take_word, ROOT(default_action), words_default_action },
 	{ "tap", take_tap, 0, NULL },
 	{ "mac", take_mac, 0, NULL },
+	{ "host_limits", take_limits, ROOT(host_limits), NULL },
 	{ "peers", take_groups, ROOT(peers), &kind_peer },
 	{ "proposals", take_groups, ROOT(proposals), &kind_proposal },
 	{ "policies", take_groups, ROOT(policies), &kind_policy },
 	{ "manual_sas", take_groups, ROOT(manual_sas), &kind_manual },
 };
+
+void config_defaults(struct config *config)
+{
+	memcpy(config->control_socket, CONFIG_DEFAULT_SOCKET, sizeof(CONFIG_DEFAULT_SOCKET));
+	config->host_limits = limit_default;
+}
 
 void config_take_root(struct diag *diag, config_setting_t *root, struct config *config)
 {

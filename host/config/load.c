@@ -51,7 +51,7 @@ struct config *config_parse(const char *text, size_t text_bytes, struct diag *di
 	}
 	memcpy(copy, text, text_bytes);
 	copy[text_bytes] = 0;
-	(void)snprintf(config->control_socket, sizeof(config->control_socket), "%s", CONFIG_DEFAULT_SOCKET);
+	config_defaults(config);
 	config_scan(diag, text, text_bytes);
 	if (strlen(copy) != text_bytes)
 		goto out;

@@ -35,6 +35,7 @@ const char *setting_label(const config_setting_t *setting);
 
 /* keys.c */
 void take_keys(struct diag *diag, config_setting_t *group, const struct key *keys, size_t n_keys, void *object);
+void config_defaults(struct config *config);
 void config_take_root(struct diag *diag, config_setting_t *root, struct config *config);
 
 /* scan.c: what libconfig 1.5 would let pass in silence: numbers that do not fit 31 bits, files that include others */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/version.h"
 
@@ -47,12 +46,25 @@ static void add_spi(json_object *to, const char *key, uint32_t spi)
 	add_text(to, key, text);
 }
 
+static void add_hex(json_object *to, const char *key, const uint8_t *bytes, size_t n, const uint8_t *more, size_t n_more)
+{
+	char text[2 + 2 * (72 + 4) + 1] = "0x";
+	size_t used = 2;
+
+	for (size_t i = 0; i < n; i++, used += 2)
+		(void)snprintf(text + used, 3, "%02x", bytes[i]);
+	for (size_t i = 0; i < n_more; i++, used += 2)
+		(void)snprintf(text + used, 3, "%02x", more[i]);
+	add_text(to, key, text);
+	explicit_bzero(text, sizeof(text));
+}
+
 static void add_ports(json_object *to, const char *key, const struct cfg_ports *ports)
 {
 	char text[16];
 
 	if (ports->any)
-		(void)snprintf(text, sizeof(text), "any");
+		(void)snprintf(text, sizeof(text), ports->opaque ? "opaque" : "any");
 	else if (ports->lo == ports->hi)
 		(void)snprintf(text, sizeof(text), "%u", ports->lo);
 	else
@@ -88,8 +100,13 @@ static json_object *card_error(struct words_view *view, int rc, const char *why)
 
 static const char *ph2_state(const struct offload *offload, const struct offload_rule *rule)
 {
-	if (rule->plan.pair == PLAN_NO_PAIR || !offload->pairs[rule->plan.pair].is_installed)
+	const struct offload_pair *pair = rule->plan.pair == PLAN_NO_PAIR ? NULL : &offload->pairs[rule->plan.pair];
+
+	if (!pair || !pair->is_installed)
 		return "no-phase2";
+	for (unsigned side = 0; side < pair->plan.sas.n; side++)
+		if (pair->states[side].hard_expired)
+			return "expired";
 	return "established";
 }
 
@@ -152,6 +169,8 @@ static json_object *say_policy(struct words_view *view, json_object *request)
 	int rc = offload_look_rules(view->offload, why);
 
 	(void)request;
+	if (rc == 0)
+		rc = offload_look_sas(view->offload, why);	/* ph2_state */
 	if (rc < 0)
 		return card_error(view, rc, why);
 	array = json_object_new_array();
@@ -222,11 +241,49 @@ static json_object *say_proposal(struct words_view *view, json_object *request)
 	return control_ok(array);
 }
 
+static void add_manual_keys(json_object *object, const struct cfg_manual_sa *manual)
+{
+	const struct { const char *key; const struct cfg_key *value; } rows[] = {
+		{ "esp_enc_key_in", &manual->esp_enc_key_in }, { "esp_enc_key_out", &manual->esp_enc_key_out },
+		{ "esp_auth_key_in", &manual->esp_auth_key_in }, { "esp_auth_key_out", &manual->esp_auth_key_out },
+		{ "ah_key_in", &manual->ah_key_in }, { "ah_key_out", &manual->ah_key_out },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].value->is_set)
+			add_hex(object, rows[i].key, rows[i].value->bytes, rows[i].value->n_bytes, NULL, 0);
+}
+
+static void add_manual_rest(json_object *object, const struct cfg_manual_sa *manual)
+{
+	if (manual->esp_icv_bytes)
+		add_u64(object, "esp_icv_bytes", manual->esp_icv_bytes);
+	add_bool(object, "allow_null_authentication", manual->allow_null_auth);
+	add_u64(object, "lifetime_seconds", manual->lifetime_seconds);
+	add_u64(object, "lifetime_bytes", manual->lifetime_bytes);
+	add_u64(object, "lifetime_packets", manual->lifetime_packets);
+	add_bool(object, "esn", manual->esn);
+	add_u64(object, "replay_window_packets", manual->replay_packets);
+	add_bool(object, "nat_traversal", manual->nat_traversal);
+	add_u64(object, "nat_traversal_local_port", manual->natt_local_port);
+	add_u64(object, "nat_traversal_remote_port", manual->natt_remote_port);
+	if (manual->dscp < 0)
+		add_text(object, "dscp", "copy");
+	else
+		add_u64(object, "dscp", (uint64_t)manual->dscp);
+	add_text(object, "df", word_put(words_df, (int)manual->df));
+	add_bool(object, "ecn", manual->ecn);
+	add_u64(object, "ttl", manual->ttl);
+	add_u64(object, "flow_label", manual->flow_label);
+	add_u64(object, "path_mtu_bytes", manual->path_mtu);
+	add_u64(object, "tfc_padding_bytes", manual->tfc_bytes);
+}
+
 static json_object *say_manual_sa(struct words_view *view, json_object *request)
 {
 	json_object *array = json_object_new_array();
+	bool with_keys = flag(request, "keys");
 
-	(void)request;
 	for (size_t i = 0; i < view->config->n_manual_sas; i++) {
 		const struct cfg_manual_sa *manual = &view->config->manual_sas[i];
 		json_object *object = json_object_new_object();
@@ -236,14 +293,16 @@ static json_object *say_manual_sa(struct words_view *view, json_object *request)
 			add_spi(object, "esp_spi_in", manual->esp_spi.in);
 			add_spi(object, "esp_spi_out", manual->esp_spi.out);
 			add_text(object, "esp_enc_algorithm", word_put(words_enc, (int)manual->esp_enc));
-			add_text(object, "esp_auth_algorithm", word_put(words_auth, (int)manual->esp_auth));
+			add_text(object, "esp_auth_algorithm", word_put(words_esp_auth, (int)manual->esp_auth));
 		}
 		if (manual->ah_spi.line) {
 			add_spi(object, "ah_spi_in", manual->ah_spi.in);
 			add_spi(object, "ah_spi_out", manual->ah_spi.out);
 			add_text(object, "ah_algorithm", word_put(words_auth, (int)manual->ah_auth));
 		}
-		add_u64(object, "lifetime_seconds", manual->lifetime_seconds);
+		add_manual_rest(object, manual);
+		if (with_keys)
+			add_manual_keys(object, manual);
 		json_object_array_add(array, object);
 	}
 	return control_ok(array);
@@ -251,17 +310,64 @@ static json_object *say_manual_sa(struct words_view *view, json_object *request)
 
 /* ---- installed-sa */
 
-static void add_hex(json_object *to, const char *key, const uint8_t *bytes, size_t n, const uint8_t *more, size_t n_more)
-{
-	char text[2 + 2 * (64 + 4) + 1] = "0x";
-	size_t used = 2;
+/* Sides in the order they are told: in before out, and of a bundle the inner layer before the outer. */
+static const enum sa_side side_order[SA_SIDES] = { SA_IN, SA_AH_IN, SA_OUT, SA_AH_OUT };
 
-	for (size_t i = 0; i < n; i++, used += 2)
-		(void)snprintf(text + used, 3, "%02x", bytes[i]);
-	for (size_t i = 0; i < n_more; i++, used += 2)
-		(void)snprintf(text + used, 3, "%02x", more[i]);
-	add_text(to, key, text);
-	explicit_bzero(text, sizeof(text));
+#define ASSUMED_MTU 1500	/* where no path_mtu is set */
+
+/* The longest inner packet, of all layers together. */
+static uint16_t inner_mtu(const struct offload_pair *pair, unsigned side)
+{
+	const struct sa_set *set = &pair->plan.sas;
+	unsigned inner = side % SA_AH_IN;
+	uint16_t mtu = set->sa[inner].path_mtu ? set->sa[inner].path_mtu : ASSUMED_MTU;
+
+	if (set->n > 2)
+		mtu = adit_sa_inner_mtu(&set->sa[inner + SA_AH_IN], mtu);
+	return adit_sa_inner_mtu(&set->sa[inner], mtu);
+}
+
+static void add_shape(json_object *object, const struct offload_pair *pair, unsigned side)
+{
+	const struct adit_sa *sa = &pair->plan.sas.sa[side];
+
+	add_text(object, "layer", pair->plan.sas.n == 2 ? "only" : side < SA_AH_IN ? "inner" : "outer");
+	add_text(object, "transform", sa_is_done_by_host(sa) ? "host" : "card");
+	add_bool(object, "esn", sa->esn);
+	add_bool(object, "nat_traversal", sa->udp_encap);
+	if (sa->udp_encap) {
+		add_u64(object, "src_port", sa->natt_sport);
+		add_u64(object, "dst_port", sa->natt_dport);
+	}
+	add_u64(object, "icv_bytes", adit_sa_icv_bytes(sa));
+	add_u64(object, "path_mtu_bytes", sa->path_mtu);
+	add_u64(object, "inner_mtu_bytes", inner_mtu(pair, side));
+	add_u64(object, "overhead_bytes", adit_sa_overhead(sa));
+	add_u64(object, "tfc_padding_bytes", sa->tfc_bytes);
+}
+
+static void add_life(json_object *object, const struct offload_pair *pair, unsigned side, uint64_t age_seconds)
+{
+	const struct adit_sa *sa = &pair->plan.sas.sa[side];
+	const struct adit_sa_state *state = &pair->states[side];
+
+	add_u64(object, "added_seconds", state->added_seconds);
+	add_u64(object, "age_seconds", age_seconds);
+	add_u64(object, "lifetime_soft_seconds", sa->soft_seconds);
+	add_u64(object, "lifetime_hard_seconds", sa->hard_seconds);
+	if (sa->hard_seconds)
+		add_u64(object, "expires_in_seconds", sa->hard_seconds > age_seconds ? sa->hard_seconds - age_seconds : 0);
+	add_u64(object, "lifetime_soft_bytes", sa->soft_bytes);
+	add_u64(object, "lifetime_hard_bytes", sa->hard_bytes);
+	add_u64(object, "lifetime_soft_packets", sa->soft_packets);
+	add_u64(object, "lifetime_hard_packets", sa->hard_packets);
+	add_bool(object, "soft_expired", state->soft_expired);
+	add_bool(object, "hard_expired", state->hard_expired);
+}
+
+static const char *sa_state(const struct adit_sa_state *state)
+{
+	return state->hard_expired ? "expired" : state->soft_expired ? "expiring" : "installed";
 }
 
 static json_object *sa_object(const struct offload *offload, const struct offload_pair *pair, unsigned side, bool with_keys)
@@ -270,35 +376,39 @@ static json_object *sa_object(const struct offload *offload, const struct offloa
 	const struct adit_sa_state *state = &pair->states[side];
 	const bool is_out = sa_side_is_out(side);
 	struct enc_facts facts = enc_facts(sa->enc);
+	uint64_t age_seconds = (uint64_t)(offload_now_ms() - pair->born_ms) / 1000;
 	json_object *object = json_object_new_object(), *policies = json_object_new_array();
-	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	for (size_t i = 0; i < offload->n_rules; i++)
 		if (offload->rules[i].plan.pair == (int)(pair - offload->pairs))
 			json_object_array_add(policies, json_object_new_string(offload->rules[i].plan.name));
 	add_text(object, "manual_sa", pair->plan.manual_sa);
-	add_text(object, "state", "installed");
+	add_text(object, "state", sa_state(state));
 	add_text(object, "direction", is_out ? "out" : "in");
 	add_spi(object, "spi", sa->spi);
 	add_text(object, "protocol", word_put(words_ipsec_proto, (int)sa->proto));
+	add_bool(object, "ah", sa->proto == ADIT_PROTO_AH);
+	add_bool(object, "esp", sa->proto == ADIT_PROTO_ESP);
+	add_bool(object, "pfs", false);	/* manual keys come from no exchange */
 	add_text(object, "mode", sa->mode == ADIT_MODE_TUNNEL ? "tunnel" : "transport");
 	add_addr(object, "src_address", &sa->src);
 	add_addr(object, "dst_address", &sa->dst);
 	add_text(object, "enc_algorithm", word_put(words_enc, (int)sa->enc));
 	add_u64(object, "enc_key_bits", facts.key_bytes * 8u);
-	add_text(object, "auth_algorithm", word_put(words_auth, (int)sa->auth));
+	add_text(object, "auth_algorithm", word_put(words_esp_auth, (int)sa->auth));
+	add_u64(object, "auth_key_bits", sa->auth_key_bytes * 8u);
 	if (with_keys) {
 		add_hex(object, "enc_key", sa->enc_key, facts.key_bytes, sa->salt, facts.salt_bytes);
-		add_hex(object, "auth_key", sa->auth_key, sa->auth_key_bytes, NULL, 0);
+		add_hex(object, "auth_key", sa->auth_key, sa->auth_key_bytes, sa->salt, auth_salt_bytes(sa->auth));
 	}
+	add_shape(object, pair, side);
 	json_object_object_add(object, "policies", policies);
 	add_u64(object, "reqid", pair->reqid);
 	add_u64(object, "slot", pair->slots[side]);
-	add_u64(object, "age_seconds", (uint64_t)(now.tv_sec - pair->installed_ms / 1000));
+	add_life(object, pair, side, age_seconds);
 	add_u64(object, is_out ? "sequence_next" : "sequence_highest", state->seq);
-	add_u64(object, "packets", state->packets);
-	add_u64(object, "bytes", state->bytes);
+	add_u64(object, "packets", pair->spent[side].packets + state->packets);
+	add_u64(object, "bytes", pair->spent[side].bytes + state->bytes);
 	if (!is_out) {
 		add_u64(object, "replay_window_packets", sa->replay_packets);
 		add_u64(object, "replayed_packets", state->replays);
@@ -322,8 +432,9 @@ static json_object *say_installed_sa(struct words_view *view, json_object *reque
 
 		if (!pair->is_installed)
 			continue;
-		for (unsigned side = 0; side < pair->plan.sas.n; side++)
-			json_object_array_add(array, sa_object(view->offload, pair, side, with_keys));
+		for (unsigned k = 0; k < SA_SIDES; k++)
+			if (side_order[k] < pair->plan.sas.n)
+				json_object_array_add(array, sa_object(view->offload, pair, side_order[k], with_keys));
 	}
 	return control_ok(array);
 }
@@ -350,6 +461,25 @@ static json_object *say_flush(struct words_view *view, json_object *request)
 }
 
 /* ---- statistics, card */
+
+static json_object *slowpath_object(const struct slowpath_counts *counts)
+{
+	json_object *object = json_object_new_object(), *fragments = json_object_new_object();
+
+	add_u64(object, "sealed_packets", counts->sealed);
+	add_u64(object, "opened_packets", counts->opened);
+	add_u64(object, "open_refused_packets", counts->open_refused);
+	add_u64(object, "split_packets", counts->split);
+	add_u64(object, "too_big_answers", counts->too_big_answers);
+	add_u64(object, "reassembled_packets", counts->reassembled);
+	add_u64(object, "expired_datagrams", counts->expired);
+	add_u64(object, "mended_checksum_packets", counts->mended);
+	add_u64(object, "dropped_packets", counts->dropped);
+	for (unsigned i = 0; i < REASSEMBLY_RESULTS; i++)
+		add_u64(fragments, reassembly_result_name((enum reassembly_result)i), counts->fragments[i]);
+	json_object_object_add(object, "fragments_packets", fragments);
+	return object;
+}
 
 static json_object *say_statistics(struct words_view *view, json_object *request)
 {
@@ -381,10 +511,12 @@ static json_object *say_statistics(struct words_view *view, json_object *request
 	add_u64(host, "arp_answers", view->counters->arp_answers);
 	add_u64(host, "echo_answers", view->counters->echo_answers);
 	add_u64(host, "ignored_packets", view->counters->ignored_packets);
+	add_u64(host, "ike_packets", view->counters->ike_packets);
 	add_u64(host, "acquires", view->counters->acquires);
 	add_u64(host, "card_recoveries", view->counters->recoveries);
 	json_object_object_add(object, "reasons", reasons);
 	json_object_object_add(object, "host", host);
+	json_object_object_add(object, "slowpath", slowpath_object(view->slowpath));
 	return control_ok(object);
 }
 
@@ -396,6 +528,16 @@ static json_object *mask_names(uint32_t mask, const char *(*name)(unsigned code)
 		if ((mask >> i & 1) && name(i))
 			json_object_array_add(array, json_object_new_string(name(i)));
 	return array;
+}
+
+static json_object *limits_object(const struct offload *offload)
+{
+	json_object *object = json_object_new_object();
+
+	for (unsigned i = 0; offload->has_limits && i < COUNT(offload->limits.packets); i++)
+		if (adit_reason_name(ADIT_REASON_HostIke + i) && offload->limits.packets[i])
+			add_u64(object, adit_reason_name(ADIT_REASON_HostIke + i), offload->limits.packets[i]);
+	return object;
 }
 
 static json_object *say_card(struct words_view *view, json_object *request)
@@ -411,7 +553,7 @@ static json_object *say_card(struct words_view *view, json_object *request)
 	if (rc < 0)
 		return card_error(view, rc, adit_card_strerror(view->card));
 	for (size_t i = 0; i < view->offload->n_pairs; i++)
-		n_sas += view->offload->pairs[i].is_installed ? 2 : 0;
+		n_sas += view->offload->pairs[i].is_installed ? view->offload->pairs[i].plan.sas.n : 0;
 	object = json_object_new_object();
 	locals = json_object_new_array();
 	for (unsigned i = 0; i < view->config->n_local; i++) {
@@ -438,6 +580,8 @@ static json_object *say_card(struct words_view *view, json_object *request)
 	json_object_object_add(object, "auth_algorithms", mask_names(caps->auth_mask, adit_auth_name));
 	json_object_object_add(object, "features", mask_names(caps->feature_mask, adit_feature_name));
 	json_object_object_add(object, "local_addresses", locals);
+	add_u64(object, "clock_hz", caps->clock_hz);
+	json_object_object_add(object, "host_limits_packets_per_second", limits_object(view->offload));
 	add_text(object, "default_action", word_put(words_default_action, (int)view->config->default_action));
 	return control_ok(object);
 }
@@ -481,7 +625,7 @@ static const struct {
 	{ "policy", say_policy, true, "stats", json_type_boolean },
 	{ "peer", say_peer, false, NULL, json_type_null },
 	{ "proposal", say_proposal, false, NULL, json_type_null },
-	{ "manual-sa", say_manual_sa, false, NULL, json_type_null },
+	{ "manual-sa", say_manual_sa, false, "keys", json_type_boolean },
 	{ "installed-sa", say_installed_sa, true, "keys", json_type_boolean },
 	{ "installed-sa flush", say_flush, true, "sa_type", json_type_string },
 	{ "statistics", say_statistics, true, NULL, json_type_null },

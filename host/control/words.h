@@ -5,9 +5,10 @@
 
 #include "control/control.h"
 #include "offload/offload.h"
+#include "slowpath/slowpath.h"
 
 struct host_counters {
-	uint64_t rx_packets, tx_packets, tx_dropped, arp_answers, echo_answers, ignored_packets, acquires, recoveries;
+	uint64_t rx_packets, tx_packets, tx_dropped, arp_answers, echo_answers, ignored_packets, ike_packets, acquires, recoveries;
 };
 
 /* The daemon as the words see it; pointers that a reload changes are read anew each time. */
@@ -17,6 +18,7 @@ struct words_view {
 	struct adit_card *card;		/* NULL while the card is away */
 	const char *card_name;
 	const struct host_counters *counters;
+	const struct slowpath_counts *slowpath;
 	/** Reload the file; fills result or errors (an array of lines). */
 	bool (*reload)(void *arg, bool is_dry, json_object *result, json_object *errors);
 	void (*card_failed)(void *arg);	/* a command said so: recover soon */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-static int64_t now_ms(void)
+int64_t offload_now_ms(void)
 {
 	struct timespec now;
 
@@ -70,8 +70,11 @@ static void mark_installed(struct table *table)
 	for (size_t i = 0; i < table->n_pairs; i++) {
 		if (table->pairs[i].is_installed || table->pairs[i].is_flushed)
 			continue;
-		table->pairs[i].installed_ms = now_ms();
+		table->pairs[i].installed_ms = offload_now_ms();
+		if (!table->pairs[i].born_ms)
+			table->pairs[i].born_ms = table->pairs[i].installed_ms;
 		table->pairs[i].is_installed = true;
+		table->pairs[i].is_rekeyless = false;
 	}
 }
 
@@ -115,6 +118,43 @@ static int configure(struct offload *offload, const struct adit_mode_options *no
 	return rc;
 }
 
+/* The card's time, for lifetimes. A card of an older contract has none; it refuses SAs with lifetimes itself. */
+static int set_now(struct offload *offload)
+{
+	uint32_t seconds = offload->fixed_now_seconds ? offload->fixed_now_seconds : (uint32_t)(offload_now_ms() / 1000);
+	int rc = adit_card_set_now(offload->card, seconds);
+
+	return rc == -EOPNOTSUPP ? 0 : rc;
+}
+
+int offload_tick(struct offload *offload)
+{
+	return adit_card_caps(offload->card)->clock_hz ? 0 : set_now(offload);
+}
+
+static int set_limits(struct offload *offload, const struct adit_host_limits *limits, bool hold)
+{
+	uint32_t hz = adit_card_caps(offload->card)->clock_hz;
+	struct adit_host_limits card = *limits;
+	int rc;
+
+	card.period_cycles = !hold ? 0 : hz ? hz : OFFLOAD_PERIOD_CYCLES;
+	rc = adit_card_set_host_limits(offload->card, &card);
+	return rc == -EOPNOTSUPP ? 0 : rc;
+}
+
+/* What stands in registers and is gone after a reset. */
+static int set_registers(struct offload *offload, const struct adit_host_limits *limits, bool hold, bool is_fresh, char *why)
+{
+	int rc = is_fresh ? set_now(offload) : offload_tick(offload);
+
+	if (rc == 0)
+		rc = set_limits(offload, limits, hold);
+	if (rc < 0)
+		(void)snprintf(why, OFFLOAD_WHY_BYTES, "time and host limits: %s", adit_card_strerror(offload->card));
+	return rc;
+}
+
 static int install(struct offload *offload, struct table *next, const struct plan *plan, char *why)
 {
 	struct table old = current(offload);
@@ -127,6 +167,8 @@ static int install(struct offload *offload, struct table *next, const struct pla
 	rc = phase_note_bases(offload, next, why);
 	if (rc == 0)
 		rc = configure(offload, now, &meanwhile, why);
+	if (rc == 0)
+		rc = set_registers(offload, &plan->limits, plan->has_limits, !now, why);
 	if (rc == 0)
 		rc = phase_delete_gone(offload, next, why);
 	if (rc == 0)
@@ -171,9 +213,12 @@ int offload_apply(struct offload *offload, const struct plan *plan, bool is_dry,
 	if (rc == 0) {
 		adopt(offload, &next);
 		offload->mode = plan->mode;
+		offload->limits = plan->limits;
+		offload->has_limits = plan->has_limits;
 		offload->has_mode = true;
 		return 0;
 	}
+	phase_forget(offload, &next);
 	table_free(&next);
 	if (offload->has_mode) {
 		char second[OFFLOAD_WHY_BYTES];
@@ -199,6 +244,8 @@ int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 		table.pairs[i].is_installed = false;
 	why[0] = 0;
 	rc = configure(offload, NULL, &offload->mode, why);
+	if (rc == 0)
+		rc = set_registers(offload, &offload->limits, offload->has_limits, true, why);
 	if (rc == 0)
 		rc = phase_add_sas(offload, &table, OFFLOAD_SEQ_MARGIN, why);
 	if (rc == 0) {

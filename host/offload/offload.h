@@ -13,6 +13,14 @@
  * the last two looks at the card, whichever is more: a number must never be used twice with one key. */
 #define OFFLOAD_SEQ_MARGIN (1u << 20)
 
+/* What one second of host limits is on a card that does not say how fast its clock runs (the simulated one). */
+#define OFFLOAD_PERIOD_CYCLES 250000u
+
+/* What an SA did in earlier lives, before its card died or it was flushed: its limits are for all of them together. */
+struct offload_spent {
+	uint64_t packets, bytes;
+};
+
 struct offload_pair {
 	struct plan_pair plan;
 	uint16_t slots[SA_SIDES];	/* of the first plan.sas.n sides */
@@ -20,8 +28,11 @@ struct offload_pair {
 	bool is_installed;
 	bool is_flushed;		/* stays away until the next offload_apply(), and for ever once its numbers are used up */
 	int64_t installed_ms;		/* CLOCK_MONOTONIC */
+	int64_t born_ms;		/* when its keys first came into a card; 0: never */
+	struct offload_spent spent[SA_SIDES];
 	struct adit_sa_state states[SA_SIDES];	/* as last seen */
 	bool was_seen;
+	bool is_rekeyless;		/* replaces an SA with the same keys: its numbers go on, with the margin of a card's death */
 	uint64_t steps[SA_SIDES];	/* outbound: numbers used between the last two looks */
 };
 
@@ -42,7 +53,9 @@ struct offload {
 	struct adit_card *card;
 	struct offload_watch watch;	/* put and drop may be NULL */
 	struct adit_mode_options mode;
-	bool has_mode;
+	struct adit_host_limits limits;
+	bool has_limits, has_mode;
+	uint32_t fixed_now_seconds;	/* the card's NOW, for runs that must repeat; 0: CLOCK_MONOTONIC */
 	struct offload_rule *rules;
 	size_t n_rules;
 	struct offload_pair *pairs;
@@ -53,6 +66,7 @@ struct offload {
 struct offload_changes {
 	unsigned rules_added, rules_removed, rules_changed, rules_kept;
 	unsigned pairs_added, pairs_removed, pairs_changed, pairs_kept;
+	unsigned sas_added, sas_removed, sas_changed, sas_kept;	/* the same in SAs: two a pair, four a bundle */
 	bool mode_changed;
 };
 
@@ -73,12 +87,15 @@ MUST_USE int offload_apply(struct offload *offload, const struct plan *plan, boo
 MUST_USE int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
 /** The card was opened anew: use this one from now on, then offload_restore(). */
 void offload_use_card(struct offload *offload, struct adit_card *card);
+/** Tell a card that has no clock of its own what time it is: once a second. Restore and apply do it before SAs are added. */
+MUST_USE int offload_tick(struct offload *offload);
 /** Delete SAs; their policies have none until the next offload_apply(), which goes on with their sequence numbers. */
 MUST_USE int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushed, char why[OFFLOAD_WHY_BYTES]);
 /** Read the state of all SAs, and of all policies. */
 MUST_USE int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
 MUST_USE int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
 
+int64_t offload_now_ms(void);	/* CLOCK_MONOTONIC, which the card's NOW follows */
 struct offload_pair *offload_pair_by_slot(struct offload *offload, uint16_t slot);
 struct offload_rule *offload_rule_by_id(struct offload *offload, uint16_t id);
 

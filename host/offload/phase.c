@@ -29,6 +29,13 @@ static void delete_side(struct offload *offload, struct batch *batch, const stru
 	drop(offload, pair->slots[side]);
 }
 
+void phase_forget(const struct offload *offload, const struct table *table)
+{
+	for (size_t i = 0; i < table->n_pairs; i++)
+		for (unsigned side = 0; side < table->pairs[i].plan.sas.n; side++)
+			drop(offload, table->pairs[i].slots[side]);
+}
+
 int phase_delete_gone(struct offload *offload, const struct table *next, char *why)
 {
 	struct batch batch;
@@ -63,14 +70,64 @@ static uint64_t resume_seq(const struct offload_pair *pair, enum sa_side side, u
 	return seq > UINT64_MAX - margin ? UINT64_MAX : seq + margin;
 }
 
+/* ---- what is left of limits (RFC 4301 §4.4.2.1) that count over an SA's whole life, whatever cards it lived in */
+
+static bool has_left(uint64_t limit, uint64_t used)
+{
+	return limit == 0 || limit > used;
+}
+
+static uint64_t left_of(uint64_t limit, uint64_t used)
+{
+	return limit == 0 ? 0 : limit > used ? limit - used : 1;	/* a soft limit that has passed is told once more */
+}
+
+static uint64_t age_seconds(const struct offload_pair *pair)
+{
+	return pair->born_ms ? (uint64_t)(offload_now_ms() - pair->born_ms) / 1000 : 0;
+}
+
+static bool is_expired(const struct offload_pair *pair, unsigned side)
+{
+	const struct adit_sa *sa = &pair->plan.sas.sa[side];
+	const struct adit_sa_state *state = &pair->states[side];
+
+	return state->hard_expired || !has_left(sa->hard_seconds, age_seconds(pair)) ||
+	       !has_left(sa->hard_packets, pair->spent[side].packets + state->packets) ||
+	       !has_left(sa->hard_bytes, pair->spent[side].bytes + state->bytes);
+}
+
+static void shorten_life(struct offload_pair *pair, unsigned side, struct adit_sa *sa)
+{
+	struct offload_spent *spent = &pair->spent[side];
+	uint64_t age = age_seconds(pair);
+
+	spent->packets += pair->states[side].packets;	/* the card counts from 0 again */
+	spent->bytes += pair->states[side].bytes;
+	pair->states[side].packets = pair->states[side].bytes = 0;
+	sa->soft_seconds = (uint32_t)left_of(sa->soft_seconds, age);
+	sa->hard_seconds = (uint32_t)left_of(sa->hard_seconds, age);
+	sa->soft_packets = left_of(sa->soft_packets, spent->packets);
+	sa->hard_packets = left_of(sa->hard_packets, spent->packets);
+	sa->soft_bytes = left_of(sa->soft_bytes, spent->bytes);
+	sa->hard_bytes = left_of(sa->hard_bytes, spent->bytes);
+}
+
 /* No number is left for an outbound SA that no packet can have had: it must not come back with this key (RFC 4303 §3.3.3). */
 static bool is_used_up(const struct offload_pair *pair, uint64_t margin)
 {
-	for (unsigned side = 0; side < pair->plan.sas.n; side++)
-		if (sa_side_is_out(side) &&
-		    resume_seq(pair, side, margin) >= (pair->plan.sas.sa[side].esn ? UINT64_MAX : (uint64_t)UINT32_MAX + 1))
+	for (unsigned side = 0; side < pair->plan.sas.n; side++) {
+		uint64_t end = pair->plan.sas.sa[side].esn ? UINT64_MAX : (uint64_t)UINT32_MAX + 1;
+
+		if (is_expired(pair, side) || (sa_side_is_out(side) && resume_seq(pair, side, margin) >= end))
 			return true;
+	}
 	return false;
+}
+
+static uint64_t margin_of(const struct offload_pair *pair, uint64_t margin)
+{
+	return pair->is_rekeyless && !margin ? OFFLOAD_SEQ_MARGIN : margin;
 }
 
 static void add_side(struct offload *offload, struct batch *batch, struct offload_pair *pair, enum sa_side side, uint64_t margin)
@@ -81,7 +138,8 @@ static void add_side(struct offload *offload, struct batch *batch, struct offloa
 	int rc;
 
 	sa.reqid = pair->reqid;
-	sa.seq_first = resume_seq(pair, side, margin);
+	sa.seq_first = resume_seq(pair, side, margin_of(pair, margin));
+	shorten_life(pair, side, &sa);
 	sa.has_next = is_bundled;
 	sa.next_slot = is_bundled ? pair->slots[side + SA_AH_IN] : 0;
 	do
@@ -100,12 +158,14 @@ int phase_add_sas(struct offload *offload, struct table *next, uint64_t margin, 
 	for (size_t i = 0; i < next->n_pairs; i++) {
 		struct offload_pair *pair = &next->pairs[i];
 
-		if (pair->is_installed || !is_used_up(pair, margin))
+		if (pair->is_installed || !is_used_up(pair, margin_of(pair, margin)))
 			continue;
 		pair->is_flushed = true;	/* for good: a reload does not bring it back */
-		for (unsigned side = 0; side < SA_SIDES; side++)
+		for (unsigned side = 0; side < pair->plan.sas.n; side++) {
 			if (sa_side_is_out(side))
 				pair->states[side].seq = UINT64_MAX;
+			drop(offload, pair->slots[side]);
+		}
 	}
 	for (unsigned k = SA_SIDES; rc == 0 && k-- > 0;) {	/* all of one side before the next */
 		enum sa_side side = order_of_going[k];

@@ -24,6 +24,7 @@ struct offload_pair *table_pair(struct offload_pair *pairs, size_t n, const char
 struct offload_rule *table_rule(struct offload_rule *rules, size_t n, const char *name);
 
 /* phase.c: each is one batch; the next begins when all of it has been answered */
+void phase_forget(const struct offload *offload, const struct table *table);	/* the watcher's copies */
 MUST_USE int phase_delete_gone(struct offload *offload, const struct table *next, char *why);
 /** Second layers first: an SA refers to the slot of the one around it. margin: see OFFLOAD_SEQ_MARGIN. */
 MUST_USE int phase_add_sas(struct offload *offload, struct table *next, uint64_t margin, char *why);

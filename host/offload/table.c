@@ -80,6 +80,22 @@ static bool has_same_ends(const struct plan_pair *a, const struct plan_pair *b)
 	       addr_same(&a->sas.sa[SA_OUT].dst, &b->sas.sa[SA_OUT].dst);
 }
 
+/* A changed SA whose key stays must not begin again at number 1: its counter is the cipher's IV (RFC 4106 §3.1, RFC 3686 §2.1). */
+static void keep_numbers(const struct offload_pair *old, const struct sa_set *sas, struct offload_pair *pair)
+{
+	for (unsigned side = 0; side < sas->n && side < old->plan.sas.n; side++) {
+		if (!sa_same_keys(&old->plan.sas.sa[side], &sas->sa[side]))
+			continue;
+		pair->states[side] = old->states[side];
+		pair->states[side].soft_expired = pair->states[side].hard_expired = false;	/* the new limits decide */
+		pair->steps[side] = old->steps[side];
+		pair->spent[side] = old->spent[side];
+		pair->born_ms = old->born_ms;
+		pair->was_seen = old->was_seen;
+		pair->is_rekeyless = true;
+	}
+}
+
 /* First those that stay, so that new ones find what is free. */
 static void next_pairs(const struct offload *offload, const struct plan *plan, struct table *next,
 		       struct offload_changes *changes)
@@ -87,6 +103,7 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 	for (size_t i = 0; i < plan->n_pairs; i++) {
 		const struct offload_pair *old = table_pair(offload->pairs, offload->n_pairs, plan->pairs[i].key);
 		struct offload_pair *pair = &next->pairs[i];
+		unsigned n_sas = plan->pairs[i].sas.n;
 
 		*pair = (struct offload_pair){ .reqid = 0 };
 		for (unsigned side = 0; side < SA_SIDES; side++)
@@ -95,13 +112,17 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 			*pair = *old;
 			changes->pairs_kept += old->is_installed;
 			changes->pairs_added += !old->is_installed;
+			*(old->is_installed ? &changes->sas_kept : &changes->sas_added) += n_sas;
 		} else if (old) {
 			for (unsigned side = 0; side < plan->pairs[i].sas.n && side < old->plan.sas.n; side++)
 				pair->slots[side] = old->slots[side];
 			pair->reqid = has_same_ends(&old->plan, &plan->pairs[i]) ? old->reqid : 0;
+			keep_numbers(old, &plan->pairs[i].sas, pair);
 			changes->pairs_changed++;
+			changes->sas_changed += n_sas;
 		} else {
 			changes->pairs_added++;
+			changes->sas_added += n_sas;
 		}
 		pair->plan = plan->pairs[i];
 		pair->is_flushed = false;
@@ -116,8 +137,12 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 			if (pair->slots[side] == ADIT_NO_SLOT)
 				pair->slots[side] = free_slot(next);
 	}
-	for (size_t i = 0; i < offload->n_pairs; i++)
-		changes->pairs_removed += !table_pair(next->pairs, next->n_pairs, offload->pairs[i].plan.key);
+	for (size_t i = 0; i < offload->n_pairs; i++) {
+		if (table_pair(next->pairs, next->n_pairs, offload->pairs[i].plan.key))
+			continue;
+		changes->pairs_removed++;
+		changes->sas_removed += offload->pairs[i].plan.sas.n;
+	}
 }
 
 static bool id_is_used(const struct offload_rule *rules, size_t n, uint16_t id)

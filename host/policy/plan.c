@@ -60,6 +60,21 @@ static int take_pair(struct plan *plan, const struct config *config, const struc
 	return (int)plan->n_pairs++;
 }
 
+static struct adit_host_limits limits_of(const struct cfg_host_limits *from)
+{
+	const struct { enum adit_reason reason; uint16_t packets; } rows[] = {
+		{ ADIT_REASON_HostIke, from->ike }, { ADIT_REASON_HostArp, from->arp }, { ADIT_REASON_HostLocal, from->local },
+		{ ADIT_REASON_HostNic, from->nic }, { ADIT_REASON_HostNd, from->nd }, { ADIT_REASON_HostSlowSeal, from->slow_seal },
+		{ ADIT_REASON_HostSlowOpen, from->slow_open }, { ADIT_REASON_HostFragment, from->fragments },
+		{ ADIT_REASON_HostTooBig, from->too_big }, { ADIT_REASON_HostSplit, from->split },
+	};
+	struct adit_host_limits limits = { .reserve_buffers = from->reserve_buffers };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		limits.packets[rows[i].reason - ADIT_REASON_HostIke] = rows[i].packets;
+	return limits;
+}
+
 struct plan *plan_make(const struct config *config, uint16_t most_replay_packets)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
@@ -76,6 +91,8 @@ struct plan *plan_make(const struct config *config, uint16_t most_replay_packets
 	plan->mode.pass_unmatched = config->default_action == ADIT_ACTION_NONE;
 	plan->mode.n_local = config->n_local;
 	memcpy(plan->mode.local, config->local, sizeof(plan->mode.local));
+	plan->limits = limits_of(&config->host_limits);
+	plan->has_limits = true;
 	for (size_t i = 0; i < config->n_policies; i++) {
 		const struct cfg_policy *policy = &config->policies[i];
 		struct plan_rule *rule = &plan->rules[plan->n_rules];

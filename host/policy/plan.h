@@ -27,6 +27,8 @@ struct plan_pair {
 
 struct plan {
 	struct adit_mode_options mode;
+	struct adit_host_limits limits;	/* packets a second; how many cycles that is host/offload knows */
+	bool has_limits;		/* false: none hold */
 	struct plan_rule *rules;
 	size_t n_rules;
 	struct plan_pair *pairs;

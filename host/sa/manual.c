@@ -101,13 +101,24 @@ void sa_from_manual(const struct cfg_manual_sa *manual, const struct cfg_policy 
 	set_ends(out, policy);
 }
 
+bool sa_same_keys(const struct adit_sa *a, const struct adit_sa *b)
+{
+	return (CRYPTO_memcmp(a->enc_key, b->enc_key, sizeof(a->enc_key)) == 0) &
+	       (CRYPTO_memcmp(a->auth_key, b->auth_key, sizeof(a->auth_key)) == 0) &
+	       (CRYPTO_memcmp(a->salt, b->salt, sizeof(a->salt)) == 0);
+}
+
+bool sa_is_done_by_host(const struct adit_sa *sa)
+{
+	return sa->host_transform || sa->enc >= ADIT_ENC_BLOWFISH_CBC ||
+	       (sa->dir == ADIT_DIR_OUT && sa->udp_encap && sa->src.is_v6);
+}
+
 bool sa_same(const struct adit_sa *a, const struct adit_sa *b)
 {
 	return a->spi == b->spi && a->dir == b->dir && a->proto == b->proto && a->mode == b->mode && a->enc == b->enc &&
 	       a->auth == b->auth && a->icv_bytes == b->icv_bytes &&
-	       CRYPTO_memcmp(a->enc_key, b->enc_key, sizeof(a->enc_key)) == 0 &&
-	       CRYPTO_memcmp(a->auth_key, b->auth_key, sizeof(a->auth_key)) == 0 &&
-	       a->auth_key_bytes == b->auth_key_bytes && CRYPTO_memcmp(a->salt, b->salt, sizeof(a->salt)) == 0 &&
+	       sa_same_keys(a, b) && a->auth_key_bytes == b->auth_key_bytes &&
 	       addr_same(&a->src, &b->src) && addr_same(&a->dst, &b->dst) && a->replay_packets == b->replay_packets &&
 	       a->esn == b->esn && a->udp_encap == b->udp_encap && a->natt_sport == b->natt_sport &&
 	       a->natt_dport == b->natt_dport && a->set_dscp == b->set_dscp && a->dscp == b->dscp &&

@@ -27,6 +27,10 @@ void sa_from_manual(const struct cfg_manual_sa *manual, const struct cfg_policy 
 		    struct sa_set *out);
 /** Same SA but for reqid, slots and sequence numbers. Keys are compared in constant time. */
 bool sa_same(const struct adit_sa *a, const struct adit_sa *b);
+/** Keys and salt alone, in constant time: what must not meet the same sequence number twice. */
+bool sa_same_keys(const struct adit_sa *a, const struct adit_sa *b);
+/** Does the host do the SA's ciphering, because no card can? */
+bool sa_is_done_by_host(const struct adit_sa *sa);
 bool sa_set_same(const struct sa_set *a, const struct sa_set *b);
 void sa_set_wipe(struct sa_set *set);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # slowpath: whoever links libslowpath.a needs libgolden.a, libadit.a and GOLDEN_LIBS behind it.
-SLOW_SRC := $(patsubst %,host/slowpath/%.c,fragment frame reassemble slowpath too_big)
+SLOW_SRC := $(patsubst %,host/slowpath/%.c,checksum fragment frame reassemble slowpath too_big)
 SLOW_HDR := $(wildcard host/slowpath/*.h) $(GOLDEN_HDR) host/base/text.h
 
 $(B)/host/slowpath/%.o: host/slowpath/%.c $(SLOW_HDR)
@@ -8,6 +8,19 @@ $(B)/host/slowpath/%.o: host/slowpath/%.c $(SLOW_HDR)
 	$(CC) $(CFLAGS) -c $< -o $@
 
 $(B)/lib/libslowpath.a: $(SLOW_SRC:%.c=$(B)/%.o)
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) rcs $@ $^
+
+# slow path and golden together, under sanitizers
+$(B)/host/san/slowpath/%.o: host/slowpath/%.c $(SLOW_HDR)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -c $< -o $@
+
+$(B)/host/san/transform/%.o: host/transform/%.c $(GOLDEN_HDR)
+	@mkdir -p $(@D)
+	$(CC) $(SAN_CFLAGS) -c $< -o $@
+
+$(B)/lib/libslowpath-san.a: $(patsubst host/%.c,$(B)/host/san/%.o,$(SLOW_SRC) $(GOLDEN_SRC))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "slowpath/checksum.h"
 #include "slowpath/fragment.h"
 #include "slowpath/too_big.h"
 #include "transform/golden.h"
@@ -12,6 +13,7 @@
 /* An SA whose packets may come here. Its keys are in golden's contexts alone. */
 struct slow_sa {
 	bool is_there;
+	bool is_behind_nat;		/* inbound, transport mode, UDP encapsulation */
 	struct golden_sa *golden;	/* NULL: the card never asks the host to transform for it */
 	uint16_t path_mtu, inner_mtu;
 };
@@ -71,6 +73,7 @@ int slowpath_put_sa(struct slowpath *s, uint16_t slot, const struct adit_sa *sa,
 			return rc;
 	}
 	s->sas[slot].is_there = true;
+	s->sas[slot].is_behind_nat = sa->dir == ADIT_DIR_IN && sa->mode == ADIT_MODE_TRANSPORT && sa->udp_encap;
 	s->sas[slot].path_mtu = sa->path_mtu;
 	s->sas[slot].inner_mtu = adit_sa_inner_mtu(sa, around ? adit_sa_inner_mtu(around, sa->path_mtu) : sa->path_mtu);
 	return 0;
@@ -225,6 +228,25 @@ bool slowpath_take(struct slowpath *s, const struct adit_rx_packet *packet, int6
 	}
 	s->counts.dropped += !is_done;
 	return true;
+}
+
+bool slowpath_mend(struct slowpath *s, const struct adit_rx_packet *packet, uint8_t *out)
+{
+	const struct slow_sa *sa = sa_of(s, packet);
+
+	if (!sa || !sa->is_behind_nat || packet->n_bytes > FRAME_MAX_BYTES)
+		return false;
+	memcpy(out, packet->bytes, packet->n_bytes);
+	if (!checksum_mend(out, packet->n_bytes))
+		return false;
+	s->counts.mended++;
+	return true;
+}
+
+void slowpath_set_local(struct slowpath *s, const struct adit_addr *local, unsigned n_local)
+{
+	s->options.n_local = n_local < 8 ? n_local : 8;
+	memcpy(s->options.local, local, s->options.n_local * sizeof(*local));
 }
 
 void slowpath_tick(struct slowpath *s, int64_t now_ms)

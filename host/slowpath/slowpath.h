@@ -30,6 +30,7 @@ struct slowpath_counts {
 	uint64_t sealed, opened, open_refused, reassembled, split, too_big_answers;
 	uint64_t fragments[REASSEMBLY_RESULTS];	/* by what became of them */
 	uint64_t expired;			/* datagrams that never became whole */
+	uint64_t mended;			/* checksums behind a NAT */
 	uint64_t dropped;			/* no such SA, or not possible */
 };
 
@@ -50,6 +51,13 @@ void slowpath_drop_sa(struct slowpath *slowpath, uint16_t slot);
 
 /** @return whether the packet was the slow path's: then it has been dealt with. */
 bool slowpath_take(struct slowpath *slowpath, const struct adit_rx_packet *packet, int64_t now_ms);
+/**
+ * A packet for this host that is not the slow path's. If its SA is in transport mode behind a NAT, out (FRAME_MAX_BYTES) gets it with its
+ * checksum right (checksum.h). @return whether it did; else the packet is good as it is.
+ */
+bool slowpath_mend(struct slowpath *slowpath, const struct adit_rx_packet *packet, uint8_t *out);
+/** Other addresses of this router from now on. */
+void slowpath_set_local(struct slowpath *slowpath, const struct adit_addr *local, unsigned n_local);
 /** To be called now and then. */
 void slowpath_tick(struct slowpath *slowpath, int64_t now_ms);
 const struct slowpath_counts *slowpath_counts(const struct slowpath *slowpath);

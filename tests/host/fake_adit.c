@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 #include "fake_adit.h"
 
+#include "room_test.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +25,8 @@ static void empty(void)
 	memset(fake.bound, 0xff, sizeof(fake.bound));
 	fake.n_rules = 0;
 	fake.is_enabled = false;
+	fake.now_seconds = 0;
+	fake.limits = (struct adit_host_limits){ 0 };
 }
 
 void fake_reset(void)
@@ -126,6 +130,21 @@ int adit_card_configure(struct adit_card *card, const struct adit_mode_options *
 	(void)card;
 	fake.mode = *options;
 	note("mode ");
+	return 0;
+}
+
+int adit_card_set_now(struct adit_card *card, uint32_t seconds)
+{
+	(void)card;
+	assert_true(seconds >= fake.now_seconds);
+	fake.now_seconds = seconds;
+	return 0;
+}
+
+int adit_card_set_host_limits(struct adit_card *card, const struct adit_host_limits *limits)
+{
+	(void)card;
+	fake.limits = *limits;
 	return 0;
 }
 

@@ -12,6 +12,8 @@ struct fake {
 	struct adit_caps caps;
 	struct adit_mode_options mode;
 	bool is_enabled;
+	uint32_t now_seconds;
+	struct adit_host_limits limits;
 	struct adit_sa sas[FAKE_SLOTS];
 	bool has_sa[FAKE_SLOTS];
 	struct adit_sa_state states[FAKE_SLOTS];

@@ -22,6 +22,7 @@ struct rig {
 	struct config *config;
 	struct words_view view;
 	struct host_counters counters;
+	struct slowpath_counts slowpath;
 	bool may_reload;
 	unsigned n_failed;
 	sd_event *event;
@@ -55,7 +56,7 @@ static int setup(void **state)
 	rig->config = config_of(text);
 	rig->may_reload = true;
 	rig->view = (struct words_view){ .config = rig->config, .offload = offload_open(fake_card()), .card = fake_card(),
-		.card_name = "sim:/fake", .counters = &rig->counters, .reload = reload, .card_failed = card_failed, .arg = rig };
+		.card_name = "sim:/fake", .counters = &rig->counters, .slowpath = &rig->slowpath, .reload = reload, .card_failed = card_failed, .arg = rig };
 	assert_int_equal(offload_apply(rig->view.offload, plan, false, &changes, why), 0);
 	plan_free(plan);
 	(void)snprintf(rig->folder, sizeof(rig->folder), "/tmp/adit-control-XXXXXX");

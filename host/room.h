@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/*
+ * What the daemon's files share: daemon.c (configuration, start, stop), card.c (the card's life), traffic.c (packets that the
+ * card hands to the host, and frames from the TAP).
+ */
+#ifndef HOST_ROOM_H
+#define HOST_ROOM_H
+
+#include <systemd/sd-event.h>
+
+#include "control/words.h"
+#include "daemon.h"
+#include "net/backlog.h"
+#include "net/local.h"
+#include "slowpath/slowpath.h"
+
+#define TAP_FRAME_BYTES 16384	/* more than the card takes: too long is seen, not cut */
+
+struct daemon {
+	struct daemon_options options;
+	struct config *config;
+	char card_name[CONFIG_PATH_BYTES];
+	struct adit_card *card;		/* NULL while it is away */
+	struct adit_caps caps;
+	struct offload *offload;
+	struct slowpath *slowpath;
+	struct backlog *backlog;	/* what is not IKE waits here until the card has been polled */
+	struct local local;
+	struct host_counters counters;
+	struct words_view view;
+	struct control *control;
+	int tap_fd;
+	uint8_t tap_frame[TAP_FRAME_BYTES];
+	size_t tap_bytes;		/* a frame read from the TAP that the ring had no room for */
+	bool wants_recovery;
+	bool has_logged_away;
+	sd_event *event;
+	sd_event_source *card_io, *tap_io, *tap_retry, *retry, *look, *second, *later;
+};
+
+/* card.c */
+MUST_USE bool card_start(struct daemon *daemon);	/* open, fill, attach; the ports stay closed */
+void card_stop(struct daemon *daemon);
+void card_failed(void *daemon);		/* recover soon, not from here */
+MUST_USE int card_timers(struct daemon *daemon);
+unsigned card_n_sas(const struct daemon *daemon);
+
+/* traffic.c */
+MUST_USE bool traffic_start(struct daemon *daemon);
+MUST_USE int traffic_start_tap(struct daemon *daemon);
+void traffic_stop(struct daemon *daemon);
+void traffic_rx(void *daemon, const struct adit_rx_packet *packet);	/* adit_rx_fn */
+void traffic_drain(struct daemon *daemon);	/* serve what waits */
+void traffic_put_sa(void *daemon, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around);	/* offload_watch */
+void traffic_drop_sa(void *daemon, uint16_t slot);
+
+#endif
