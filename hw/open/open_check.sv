@@ -230,7 +230,7 @@ module open_check (
       leave3.sa_counts   = replayed3;
       leave3.sa_replayed = replayed3;
       leave3.count_slot  = slot3;
-      leave3.sa_slot     = slot3;  // of a bundle whose outer layer is refused that layer, as when open_entry refuses it
+      if (replayed3) leave3.sa_slot = slot3;  // a duplicate under way is named as one that open_entry refuses
     end
     if (asks3) begin
       leave3.sp_counts = hit3.hit;

@@ -814,8 +814,8 @@ outcome bench::judge(const bytes &f, unsigned face)
 				o.reason = c.expired ? ADIT_REASON_XfrmInStateExpired : ADIT_REASON_XfrmInStateSeqError;
 				if (!c.expired)
 					marks.push_back({r[i].s->slot, false, true});
-				if (i + 1 < layers)
-					o.slot = r[i].s->slot;
+				if (!c.expired && i + 1 < layers)
+					o.slot = r[i].s->slot;	// as if it had been refused before
 				return o;
 			}
 		}
