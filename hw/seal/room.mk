@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # seal and open share their cells; both are tested together against golden, and so is what they show on the table bus.
 PATH_SV := hw/regs/packages.vlt hw/seal/seal.vlt hw/crypto/lint.vlt hw/sad/sad.vlt hw/spd/spd.vlt hw/parse/parse.vlt \
-           hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/seal/path_pkg.sv hw/crypto/aes_pkg.sv \
+           hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/seal/path_pkg.sv $(wildcard hw/crypto/*_pkg.sv) \
            $(filter-out %_pkg.sv,$(wildcard hw/stream/*.sv hw/parse/*.sv hw/spd/*.sv hw/sad/*.sv hw/crypto/*.sv hw/seal/*.sv hw/open/*.sv))
 
-$(B)/hw/seal/%.o: host/transform/%.c
+PATH_LIBS := $(B)/lib/libgolden.a $(B)/hw/seal/names.o $(B)/hw/seal/algorithm.o
+$(B)/hw/seal/names.o $(B)/hw/seal/algorithm.o: $(B)/hw/seal/%.o: driver/src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<
-$(B)/hw/seal/%.o: driver/src/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
-PATH_OBJS := $(B)/hw/seal/golden.o $(B)/hw/seal/golden_card.o $(B)/hw/seal/names.o
 
 # test_path: little memory and few tickets, so that they run out. bench_path and bench_path_full: the card's two sizes.
 PATH_SIZE_test_path       :=
@@ -18,12 +15,12 @@ PATH_SIZE_bench_path      := -GMEM_LOG2=10 -GTICKETS_LOG2=5 -GFRAME_FIFO_LOG2=9
 PATH_SIZE_bench_path_full := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 \
                              -GTICKETS_LOG2=9 -GFRAME_FIFO_LOG2=12
 PATH_TESTS := $(B)/hw/seal/test_path $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full
-$(PATH_TESTS): $(B)/hw/seal/%: tests/hw/seal/tb_path.sv tests/hw/seal/test_path.cpp $(PATH_SV) $(PATH_OBJS)
+$(PATH_TESTS): $(B)/hw/seal/%: tests/hw/seal/tb_path.sv tests/hw/seal/test_path.cpp $(PATH_SV) $(PATH_LIBS)
 	@mkdir -p $(@D)
 	nice $(VERILATOR) --cc --exe --build -O3 --assert --x-assign unique --x-initial unique -Wall -Wno-fatal \
 	  --top-module tb_path $(PATH_SIZE_$*) \
 	  -CFLAGS "-std=c++17 -O2 -Wall -Wextra -I$(abspath hw/regs) -I$(abspath host) -I$(abspath driver/include)" \
-	  -LDFLAGS "$(abspath $(PATH_OBJS)) -lcrypto" --Mdir $(@D)/obj_$* -o ../$* \
+	  -LDFLAGS "$(abspath $(PATH_LIBS)) -lcrypto -lgcrypt" --Mdir $(@D)/obj_$* -o ../$* \
 	  $(PATH_SV) $< $(abspath tests/hw/seal/test_path.cpp) > $@.log 2>&1 || { cat $@.log; exit 1; }
 
 TESTS += $(B)/hw/seal/test_path

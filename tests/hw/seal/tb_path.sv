@@ -27,7 +27,7 @@ module tb_path #(
   output logic          host0_last_o, host1_last_o,
   output logic [6:0]    host0_bytes_o, host1_bytes_o,
   output logic [511:0]  host0_data_o, host1_data_o,
-  output logic [57:0]   host0_meta_o, host1_meta_o,
+  output logic [121:0]  host0_meta_o, host1_meta_o,
   output logic          verdict0_valid_o, verdict1_valid_o,
   input  logic          verdict0_ready_i, verdict1_ready_i,
   output logic [91:0]   verdict0_o, verdict1_o,
@@ -40,6 +40,7 @@ module tb_path #(
   input  logic [4:0]    tbl_op_i,
   input  logic [15:0]   tbl_idx_i,
   input  logic [3:0]    tbl_ext_i,
+  input  logic [7:0]    tbl_code_i,
   input  logic [511:0]  tbl_data_i,
   output logic          tbl_ack_o,
   output logic [7:0]    tbl_err_o,
@@ -47,7 +48,7 @@ module tb_path #(
 );
   adit_pkg::tbl_req_t tbl;
   adit_pkg::tbl_rsp_t spd_rsp, sad_rsp, seal_rsp, open_rsp, rsp;
-  assign tbl = {tbl_valid_i, tbl_op_i, tbl_idx_i, tbl_ext_i, tbl_data_i};
+  assign tbl = {tbl_valid_i, tbl_op_i, tbl_idx_i, tbl_ext_i, tbl_code_i, tbl_data_i};
   assign rsp = spd_rsp | sad_rsp | seal_rsp | open_rsp;
   assign {tbl_ack_o, tbl_err_o, tbl_data_o} = rsp;
 
@@ -64,12 +65,14 @@ module tb_path #(
   parse #(.WORDS_LOG2(FRAME_FIFO_LOG2)) u_parse0 (
     .clk_i, .rst_ni, .local_addr_i, .local_v4_i, .local_v6_i(8'd0),
     .in_valid_i(in0_valid_i), .in_ready_o(in0_ready_o), .in_beat_i(in0), .in_face_i(in0_face_i),
+    .in_told_i(1'b0), .in_meta_i('0),
     .facts_valid_o(facts0_valid), .facts_ready_i(facts0_ready), .facts_o(facts0),
     .beat_valid_o(beat0_valid), .beat_ready_i(beat0_ready), .beat_o(beat0)
   );
   parse #(.WORDS_LOG2(FRAME_FIFO_LOG2)) u_parse1 (
     .clk_i, .rst_ni, .local_addr_i, .local_v4_i, .local_v6_i(8'd0),
     .in_valid_i(in1_valid_i), .in_ready_o(in1_ready_o), .in_beat_i(in1), .in_face_i(in1_face_i),
+    .in_told_i(1'b0), .in_meta_i('0),
     .facts_valid_o(facts1_valid), .facts_ready_i(facts1_ready), .facts_o(facts1),
     .beat_valid_o(beat1_valid), .beat_ready_i(beat1_ready), .beat_o(beat1)
   );
@@ -77,16 +80,17 @@ module tb_path #(
   logic key0_valid, key0_ready, hit0_valid, hit0_ready, key1_valid, key1_ready, hit1_valid, hit1_ready;
   adit_pkg::sp_key_t key0, key1;
   adit_pkg::sp_hit_t hit0, hit1;
-  logic spc0_valid, spc1_valid, sac0_valid, sac1_valid;
+  logic spc0_valid, spc1_valid, sac1_valid;
   adit_pkg::sp_count_t spc0, spc1;
-  adit_pkg::sa_count_t sac0, sac1;
+  adit_pkg::sa_count_t sac1;
   logic sreq_valid, sreq_ready, srsp_valid, srsp_ready, oreq_valid, oreq_ready, orsp_valid, orsp_ready;
-  logic rreq_valid, rreq_ready, rrsp_valid, rrsp_ready, rok;
+  logic rreq_valid, rreq_ready, rrsp_valid, rrsp_ready;
+  adit_pkg::commit_rsp_t rrsp;
   adit_pkg::seal_req_t sreq;
   adit_pkg::seal_rsp_t srsp;
   adit_pkg::open_req_t oreq;
   adit_pkg::open_rsp_t orsp;
-  adit_pkg::replay_req_t rreq;
+  adit_pkg::commit_req_t rreq;
   logic snotice_valid, busy0, busy1;
   adit_pkg::notice_t snotice, notice;
 
@@ -100,14 +104,14 @@ module tb_path #(
     .tbl_i(tbl), .tbl_o(spd_rsp)
   );
   sad #(.SLOTS_LOG2(6)) u_sad (
-    .clk_i, .rst_ni,
+    .clk_i, .rst_ni, .now_i(32'd0),
     .seal_req_valid_i(sreq_valid), .seal_req_ready_o(sreq_ready), .seal_req_i(sreq),
     .seal_rsp_valid_o(srsp_valid), .seal_rsp_ready_i(srsp_ready), .seal_rsp_o(srsp),
     .open_req_valid_i(oreq_valid), .open_req_ready_o(oreq_ready), .open_req_i(oreq),
     .open_rsp_valid_o(orsp_valid), .open_rsp_ready_i(orsp_ready), .open_rsp_o(orsp),
-    .replay_req_valid_i(rreq_valid), .replay_req_ready_o(rreq_ready), .replay_req_i(rreq),
-    .replay_rsp_valid_o(rrsp_valid), .replay_rsp_ready_i(rrsp_ready), .replay_rsp_ok_o(rok),
-    .seal_count_valid_i(sac0_valid), .seal_count_i(sac0), .open_count_valid_i(sac1_valid), .open_count_i(sac1),
+    .commit_req_valid_i(rreq_valid), .commit_req_ready_o(rreq_ready), .commit_req_i(rreq),
+    .commit_rsp_valid_o(rrsp_valid), .commit_rsp_ready_i(rrsp_ready), .commit_rsp_o(rrsp),
+    .open_count_valid_i(sac1_valid), .open_count_i(sac1),
     .notice_valid_o(snotice_valid), .notice_ready_i(1'b1), .notice_o(snotice),
     .tbl_i(tbl), .tbl_o(sad_rsp)
   );
@@ -120,7 +124,7 @@ module tb_path #(
     .sp_hit_valid_i(hit0_valid), .sp_hit_ready_o(hit0_ready), .sp_hit_i(hit0),
     .seal_req_valid_o(sreq_valid), .seal_req_ready_i(sreq_ready), .seal_req_o(sreq),
     .seal_rsp_valid_i(srsp_valid), .seal_rsp_ready_o(srsp_ready), .seal_rsp_i(srsp),
-    .sp_count_valid_o(spc0_valid), .sp_count_o(spc0), .sa_count_valid_o(sac0_valid), .sa_count_o(sac0),
+    .sp_count_valid_o(spc0_valid), .sp_count_o(spc0),
     .notice_valid_o, .notice_ready_i(1'b1), .notice_o(notice),
     .wan_valid_o(port0_valid_o), .wan_ready_i(port0_ready_i), .wan_beat_o(port0),
     .host_valid_o(host0_valid_o), .host_ready_i(host0_ready_i), .host_beat_o(host0), .host_meta_o(host0_meta_o),
@@ -129,7 +133,7 @@ module tb_path #(
   );
   open #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
          .SLOTS_LOG2(6), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)) u_open (
-    .clk_i, .rst_ni, .no_match_i, .nic_i, .local_addr_i, .local_v4_i,
+    .clk_i, .rst_ni, .no_match_i, .nic_i, .local_addr_i, .local_v4_i, .local_v6_i(8'd0),
     .enter_i(in1_valid_i && in1_ready_o && in1_last_i),
     .facts_valid_i(facts1_valid), .facts_ready_o(facts1_ready), .facts_i(facts1),
     .beat_valid_i(beat1_valid), .beat_ready_o(beat1_ready), .beat_i(beat1),
@@ -137,8 +141,8 @@ module tb_path #(
     .sp_hit_valid_i(hit1_valid), .sp_hit_ready_o(hit1_ready), .sp_hit_i(hit1),
     .open_req_valid_o(oreq_valid), .open_req_ready_i(oreq_ready), .open_req_o(oreq),
     .open_rsp_valid_i(orsp_valid), .open_rsp_ready_o(orsp_ready), .open_rsp_i(orsp),
-    .replay_req_valid_o(rreq_valid), .replay_req_ready_i(rreq_ready), .replay_req_o(rreq),
-    .replay_rsp_valid_i(rrsp_valid), .replay_rsp_ready_o(rrsp_ready), .replay_rsp_ok_i(rok),
+    .commit_req_valid_o(rreq_valid), .commit_req_ready_i(rreq_ready), .commit_req_o(rreq),
+    .commit_rsp_valid_i(rrsp_valid), .commit_rsp_ready_o(rrsp_ready), .commit_rsp_i(rrsp),
     .sp_count_valid_o(spc1_valid), .sp_count_o(spc1), .sa_count_valid_o(sac1_valid), .sa_count_o(sac1),
     .lan_valid_o(port1_valid_o), .lan_ready_i(port1_ready_i), .lan_beat_o(port1),
     .host_valid_o(host1_valid_o), .host_ready_i(host1_ready_i), .host_beat_o(host1), .host_meta_o(host1_meta_o),

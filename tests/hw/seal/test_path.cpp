@@ -88,7 +88,7 @@ struct bench {
 	void drive(unsigned d);
 	void sample(unsigned d);
 	void drain(uint64_t limit);
-	uint32_t tbl(unsigned op, unsigned idx, unsigned ext, const void *line, bytes *answer = nullptr);
+	uint32_t tbl(unsigned op, unsigned idx, unsigned ext, const void *line, bytes *answer = nullptr, unsigned code = 0);
 	void send(unsigned face, adit_dest dest, const bytes &frame);
 	void flow(side &x, std::deque<expected> &want, bytes &got, const uint32_t *data, unsigned n_bytes, bool last, const char *what,
 		  const uint32_t *meta);
@@ -179,8 +179,8 @@ void bench::sample(unsigned d)
 		flow(x, x.port, x.port_got, d ? &dut.port1_data_o[0] : &dut.port0_data_o[0], d ? dut.port1_bytes_o : dut.port0_bytes_o,
 		     d ? dut.port1_last_o : dut.port0_last_o, d ? "lan" : "wan", nullptr);
 	if (d == 0 ? dut.host0_valid_o && dut.host0_ready_i : dut.host1_valid_o && dut.host1_ready_i) {
-		uint64_t m = d ? dut.host1_meta_o : dut.host0_meta_o;
-		uint32_t meta[2] = {static_cast<uint32_t>(m), static_cast<uint32_t>(m >> 32)};
+		auto &m = d ? dut.host1_meta_o : dut.host0_meta_o;	// the number in the lowest 64 bits: no packet here goes to be sealed by the host
+		uint32_t meta[2] = {m[2], m[3]};
 		flow(x, x.host, x.host_got, d ? &dut.host1_data_o[0] : &dut.host0_data_o[0], d ? dut.host1_bytes_o : dut.host0_bytes_o,
 		     d ? dut.host1_last_o : dut.host0_last_o, d ? "host from wan" : "host from lan", meta);
 	}
@@ -237,7 +237,7 @@ void bench::drain(uint64_t limit)
 			   std::to_string(dut.busy_o));
 }
 
-uint32_t bench::tbl(unsigned op, unsigned idx, unsigned ext, const void *line, bytes *answer)
+uint32_t bench::tbl(unsigned op, unsigned idx, unsigned ext, const void *line, bytes *answer, unsigned code)
 {
 	uint32_t err;
 
@@ -245,6 +245,7 @@ uint32_t bench::tbl(unsigned op, unsigned idx, unsigned ext, const void *line, b
 	dut.tbl_op_i = static_cast<uint8_t>(op);
 	dut.tbl_idx_i = static_cast<uint16_t>(idx);
 	dut.tbl_ext_i = static_cast<uint8_t>(ext);
+	dut.tbl_code_i = static_cast<uint8_t>(code);
 	memset(&dut.tbl_data_i[0], 0, 64);
 	if (line)
 		memcpy(&dut.tbl_data_i[0], line, 64);
@@ -329,7 +330,7 @@ static void put_sa(bench &b, unsigned slot, const adit_sa &sa)
 {
 	adit_desc_sa r;
 	const uint8_t *w = reinterpret_cast<const uint8_t *>(&r);
-	unsigned dir = sa.dir, key_size = sa.enc == ADIT_ENC_NULL ? 0 : sa.enc - 1;
+	unsigned dir = sa.dir;
 
 	memset(&r, 0, sizeof(r));
 	r.spi = sa.spi;
@@ -351,15 +352,16 @@ static void put_sa(bench &b, unsigned slot, const adit_sa &sa)
 	memcpy(r.enc_key, sa.enc_key, 32);
 	sha1_state(sa, 0x36, r.auth_inner);
 	sha1_state(sa, 0x5c, r.auth_outer);
-	b.tbl(OP_SA_ID, slot, 0, w);
+	r.icv_bytes = sa.auth == ADIT_AUTH_NULL ? 0 : 12;
 	b.tbl(OP_SA_ADDR, slot, 0, w + 64);
-	b.tbl(OP_SA_LIMITS, slot, 1, w + 128);
+	b.tbl(OP_SA_LIMITS, slot, 0, w + 128);
+	b.tbl(OP_SA_ID, slot, 2, w);
 	if (sa.enc != ADIT_ENC_NULL)
-		b.tbl(OP_SA_KEY, slot, dir | key_size << 1, w + 192);
-	b.tbl(OP_SA_INNER, slot, dir, w + 256);
-	b.tbl(OP_SA_OUTER, slot, dir, w + 320);
+		b.tbl(OP_SA_KEY, slot, dir, w + 192, nullptr, sa.enc);
+	b.tbl(OP_SA_INNER, slot, dir, w + 256, nullptr, 1);	// HASH_SHA1
+	b.tbl(OP_SA_OUTER, slot, dir, w + 320, nullptr, 1);
 	if (sa.dir == ADIT_DIR_IN)
-		check(b.tbl(OP_HASH_ADD, slot, 0, nullptr) == 0, "an inbound SA enters the hash table");
+		check(b.tbl(OP_HASH_ADD, slot, 0, w + 64) == 0, "an inbound SA enters the hash table");
 	b.tbl(OP_SA_VALID, slot, 1, nullptr);
 }
 
