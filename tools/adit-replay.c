@@ -19,7 +19,7 @@
 #include "control/words.h"
 #include "replay_pcap.h"
 #include "replay_sim.h"
-#include "slowpath/slowpath.h"
+#include "replay_slow.h"
 
 #define SILENCE_MS 60000	/* that long without a verdict while some are missing: the card is stuck */
 #define QUIET_MS 500		/* with a card that is not ours: that long without an event is quiet */
@@ -36,11 +36,10 @@ struct replay {
 	struct replay_frames lan, wan, host;
 	size_t n_wanted;		/* verdicts */
 	size_t n_sent;			/* of the host's frames */
-	uint64_t n_slow;		/* packets that the slow path gave back */
 	struct replay_sim sim;
 	struct adit_card *card;
 	struct offload *offload;
-	struct slowpath *slowpath;
+	struct replay_slow slow;
 	struct words_view view;
 	struct host_counters counters;
 	struct replay_out host_out;
@@ -89,68 +88,16 @@ static void on_event(void *arg, const struct adit_event *event)
 static void on_rx(void *arg, const struct adit_rx_packet *packet)
 {
 	struct replay *replay = arg;
-	uint8_t mended[FRAME_MAX_BYTES];
 
 	replay->counters.rx_packets++;
-	if (slowpath_take(replay->slowpath, packet, 0))
-		return;
-	if (slowpath_mend(replay->slowpath, packet, mended))
-		replay_out_put(&replay->host_out, mended, packet->n_bytes);
-	else
-		replay_out_put(&replay->host_out, packet->bytes, packet->n_bytes);
+	replay_slow_take(&replay->slow, packet);
 }
 
-/* ---- the slow path, as aditd runs it. Time stands still: what fragments leave unfinished at the end is lost. */
-
-static void slow_tx(void *arg, const struct adit_tx_packet *packet)
+static void to_host(void *arg, const uint8_t *frame, size_t frame_bytes)
 {
 	struct replay *replay = arg;
 
-	if (adit_tx(replay->card, packet, 1) != 1) {
-		replay->counters.tx_dropped++;
-		return;
-	}
-	replay->counters.tx_packets++;
-	replay->n_slow++;
-	if (packet->dest != ADIT_DEST_OUT_LAN && packet->dest != ADIT_DEST_OUT_WAN)	/* those pass by the pipelines */
-		replay->n_wanted++;
-}
-
-static void slow_up(void *arg, const uint8_t *frame, size_t frame_bytes)
-{
-	struct replay *replay = arg;
-
-	replay_out_put(&replay->host_out, frame, (uint32_t)frame_bytes);
-}
-
-static void put_sa(void *arg, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around)
-{
-	struct replay *replay = arg;
-	int rc = slowpath_put_sa(replay->slowpath, slot, sa, around);
-
-	if (rc < 0)
-		fprintf(stderr, "adit-replay: SA 0x%x: the host cannot transform its packets: %s\n", sa->spi, strerror(-rc));
-	replay->has_failed |= rc < 0;
-}
-
-static void drop_sa(void *arg, uint16_t slot)
-{
-	struct replay *replay = arg;
-
-	slowpath_drop_sa(replay->slowpath, slot);
-}
-
-static bool open_slowpath(struct replay *replay)
-{
-	struct slowpath_options options = { .sa_slots = adit_card_caps(replay->card)->sa_slots, .limits = reassembly_default,
-					    .tx = slow_tx, .up = slow_up, .arg = replay };
-
-	replay->slowpath = slowpath_open(&options);
-	if (!replay->slowpath)
-		return false;
-	slowpath_set_local(replay->slowpath, replay->config->local, replay->config->n_local);
-	replay->offload->watch = (struct offload_watch){ put_sa, drop_sa, replay };
-	return true;
+	replay_out_put(&replay->host_out, frame, frame_bytes);
 }
 
 static bool no_reload(void *arg, bool is_dry, json_object *result, json_object *errors)
@@ -267,7 +214,7 @@ static bool open_card(struct replay *replay)
 	adit_card_on_rx(replay->card, on_rx, replay);
 	replay->offload = offload_open(replay->card);
 	plan = plan_make(replay->config, adit_card_caps(replay->card)->replay_packets);
-	if (!replay->offload || !plan || !open_slowpath(replay)) {
+	if (!replay->offload || !plan || !replay_slow_open(&replay->slow, replay->config, replay->card, replay->offload, to_host, replay)) {
 		plan_free(plan);
 		return false;
 	}
@@ -351,19 +298,25 @@ static bool pump(struct replay *replay)
 	uint64_t heard_ms = now_ms(), n_heard = replay->n_events;
 
 	for (;;) {
-		bool is_done = replay->n_sent == replay->host.n_frames && replay->n_verdicts >= replay->n_wanted;
+		bool is_done = !replay->slow.first && replay->n_sent == replay->host.n_frames && replay->n_verdicts >= replay->n_wanted;
 		uint64_t silence_ms = now_ms() - heard_ms;
 		int n;
 
 		if (is_done && (replay->sim.pid > 0 || silence_ms >= QUIET_MS))
 			return true;
-		if (replay->has_failed)
+		if (replay->has_failed || replay->slow.has_failed)
 			return false;
 		if (silence_ms >= SILENCE_MS) {
 			fprintf(stderr, "adit-replay: the card fell silent: %zu verdicts for %zu frames\n", replay->n_verdicts,
 				replay->n_wanted);
 			return false;
 		}
+		n = replay_slow_send(&replay->slow, replay->card, &replay->n_wanted);
+		if (n < 0) {
+			fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
+			return false;
+		}
+		replay->counters.tx_packets += (unsigned)n;
 		if (replay->n_sent < replay->host.n_frames) {
 			n = send_host(replay, replay->n_sent);
 			if (n < 0)
@@ -381,8 +334,6 @@ static bool pump(struct replay *replay)
 
 static bool run(struct replay *replay)
 {
-	uint64_t n_slow;
-
 	if (adit_card_cycles(replay->card, &replay->cycles_before) < 0 || adit_card_enable(replay->card, true) < 0) {
 		fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
 		return false;
@@ -390,14 +341,13 @@ static bool run(struct replay *replay)
 	/* A read is answered when the card is idle: what still was on its way to the host is there after it. What of that the slow
 	 * path sends back into the card goes round once more. */
 	do {
-		n_slow = replay->n_slow;
 		if (!pump(replay))
 			return false;
 		if (adit_card_cycles(replay->card, &replay->cycles_after) < 0 || adit_card_poll(replay->card, 65536) < 0) {
 			fprintf(stderr, "adit-replay: card: %s\n", adit_card_strerror(replay->card));
 			return false;
 		}
-	} while (replay->n_slow != n_slow);
+	} while (replay->slow.first);
 	return true;
 }
 
@@ -620,7 +570,7 @@ static int replay_all(struct replay *replay)
 	if (is_good) {
 		replay->view = (struct words_view){ .config = replay->config, .offload = replay->offload,
 			.card = replay->card, .card_name = replay->card_name, .counters = &replay->counters,
-			.slowpath = slowpath_counts(replay->slowpath), .reload = no_reload, .card_failed = card_failed, .arg = replay };
+			.slowpath = slowpath_counts(replay->slow.slowpath), .reload = no_reload, .card_failed = card_failed, .arg = replay };
 		is_good = run(replay);
 	}
 	if (is_good)
@@ -648,8 +598,7 @@ static int replay_all(struct replay *replay)
 	json_object_put(summary);
 	json_object_put(files);
 	offload_close(replay->offload);
-	if (replay->slowpath)
-		slowpath_close(replay->slowpath);
+	replay_slow_close(&replay->slow);
 	config_free(replay->config);
 	replay_free(&replay->lan);
 	replay_free(&replay->wan);

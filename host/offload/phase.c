@@ -114,15 +114,28 @@ static void shorten_life(struct offload_pair *pair, unsigned side, struct adit_s
 }
 
 /* No number is left for an outbound SA that no packet can have had: it must not come back with this key (RFC 4303 §3.3.3). */
-static bool is_used_up(const struct offload_pair *pair, uint64_t margin)
+static bool is_used_up(const struct offload_pair *pair, enum sa_side side, uint64_t margin)
 {
-	for (unsigned side = 0; side < pair->plan.sas.n; side++) {
-		uint64_t end = pair->plan.sas.sa[side].esn ? UINT64_MAX : (uint64_t)UINT32_MAX + 1;
+	uint64_t end = pair->plan.sas.sa[side].esn ? UINT64_MAX : (uint64_t)UINT32_MAX + 1;
 
-		if (is_expired(pair, side) || (sa_side_is_out(side) && resume_seq(pair, side, margin) >= end))
-			return true;
+	return sa_side_is_out(side) && resume_seq(pair, side, margin) >= end;
+}
+
+/* Pairs that cannot come back: until a reload gives them a longer life, and for ever without a number left. */
+static void keep_away(struct offload *offload, struct offload_pair *pair, uint64_t margin)
+{
+	bool can_come = true;
+
+	for (unsigned side = 0; side < pair->plan.sas.n; side++)
+		can_come &= !is_expired(pair, side) && !is_used_up(pair, side, margin);
+	if (can_come)
+		return;
+	pair->is_flushed = true;
+	for (unsigned side = 0; side < pair->plan.sas.n; side++) {
+		if (sa_side_is_out(side))
+			pair->states[side].seq = is_used_up(pair, side, margin) ? UINT64_MAX : resume_seq(pair, side, margin);
+		drop(offload, pair->slots[side]);
 	}
-	return false;
 }
 
 static uint64_t margin_of(const struct offload_pair *pair, uint64_t margin)
@@ -155,18 +168,9 @@ int phase_add_sas(struct offload *offload, struct table *next, uint64_t margin, 
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < next->n_pairs; i++) {
-		struct offload_pair *pair = &next->pairs[i];
-
-		if (pair->is_installed || !is_used_up(pair, margin_of(pair, margin)))
-			continue;
-		pair->is_flushed = true;	/* for good: a reload does not bring it back */
-		for (unsigned side = 0; side < pair->plan.sas.n; side++) {
-			if (sa_side_is_out(side))
-				pair->states[side].seq = UINT64_MAX;
-			drop(offload, pair->slots[side]);
-		}
-	}
+	for (size_t i = 0; i < next->n_pairs; i++)
+		if (!next->pairs[i].is_installed && !next->pairs[i].is_flushed)
+			keep_away(offload, &next->pairs[i], margin_of(&next->pairs[i], margin));
 	for (unsigned k = SA_SIDES; rc == 0 && k-- > 0;) {	/* all of one side before the next */
 		enum sa_side side = order_of_going[k];
 		struct batch batch;

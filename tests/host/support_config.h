@@ -13,10 +13,13 @@
 #define KEY16B "0xd94e72315fa8c6b00de7413b9c25f86a"
 #define KEY20 "0x31c5a97e0b4d82f6e81953ac60d72fb44c9e0715"
 #define KEY20B "0x8ef02b6d419ac7355ad108e397f64b2c70bd15a3"
-#define MANUAL(name, in, out) \
-	"{ name = \"" name "\"; esp_spi = { in = " in "; out = " out "; }; esp_enc_algorithm = \"aes-128-cbc\";" \
+#define MANUAL(name, in, out) MANUAL_WITH(name, in, out, "")
+#define MANUAL_WITH(name, in, out, extra) \
+	"{ name = \"" name "\"; " extra " esp_spi = { in = " in "; out = " out "; }; esp_enc_algorithm = \"aes-128-cbc\";" \
 	" esp_enc_key = { in = \"" KEY16 "\"; out = \"" KEY16B "\"; }; esp_auth_algorithm = \"sha1\";" \
 	" esp_auth_key = { in = \"" KEY20 "\"; out = \"" KEY20B "\"; }; }"
+#define AH(in, out) \
+	"ah_spi = { in = " in "; out = " out "; }; ah_algorithm = \"sha1\"; ah_key = { in = \"" KEY20B "\"; out = \"" KEY20 "\"; };"
 #define POLICY(name, src, extra) \
 	"{ name = \"" name "\"; src_address = \"" src "\"; dst_address = \"10.9.0.0/16\"; sa_src_address = \"192.0.2.1\";" \
 	" sa_dst_address = \"198.51.100.1\"; tunnel = true; " extra " }"

@@ -132,6 +132,14 @@ static void defaults_are_the_manuals(void **state)
 	assert_int_equal(config->proposals[0].lifetime_seconds, 1800);
 	assert_int_equal(config->proposals[0].pfs, DH_MODP1024);
 	assert_int_equal(config->policies[0].src.plen, 0);
+	assert_int_equal(config->host_limits.arp, 200);
+	assert_int_equal(config->host_limits.nd, 200);
+	assert_int_equal(config->host_limits.fragments, 2000);
+	assert_int_equal(config->host_limits.too_big, 100);
+	assert_int_equal(config->host_limits.split, 2000);
+	assert_int_equal(config->host_limits.reserve_buffers, 32);
+	assert_int_equal(config->host_limits.ike + config->host_limits.local + config->host_limits.nic, 0);
+	assert_int_equal(config->host_limits.slow_seal + config->host_limits.slow_open, 0);
 	config_free(config);
 	diag_close(&diag);
 }
@@ -240,6 +248,66 @@ static void every_slip_is_told_with_its_line(void **state)
 		{ "manual_sas = ( { name = \"a\"; esp_spi = { in = 256; out = 257; }; },\n"
 		  "{ name = \"b\"; esp_spi = { in = 256; out = 258; }; } );",
 		  "test.conf:2: manual_sa \"b\": esp_spi.in 0x100 is already used by \"a\" in line 1" },
+		/* each key of a manual SA: out of range, of the wrong kind */
+#define M(key) HEAD MANUAL(key)
+#define AT "test.conf:6: "
+		{ M("esn = 1;"), AT "esn: wants true or false" },
+		{ M("esn = true; replay_window = 0;"), "test.conf:4: manual_sa \"m1\": esn needs a replay_window" },
+		{ M("replay_window = 31;"), AT "replay_window: 0 turns the window off; else it holds 32 .. 4096 packets" },
+		{ M("replay_window = 4097;"), AT "replay_window: 4097 is not within 0 .. 4096" },
+		{ M("replay_window = true;"), AT "replay_window: wants a whole number" },
+		{ M("lifetime = \"soon\";"), AT "lifetime: \"soon\" is no time: write \"30m\", \"1d\" or \"1d 02:03:04\"" },
+		{ M("lifetime = -1;"), AT "lifetime: -1 is not within 0 .. 4294967295" },
+		{ M("lifebytes = -1;"), AT "lifebytes: -1 is not within 0 .. 9223372036854775807" },
+		{ M("lifebytes = \"many\";"), AT "lifebytes: wants a whole number" },
+		{ M("lifepackets = -1;"), AT "lifepackets: -1 is not within 0 .. 9223372036854775807" },
+		{ M("lifepackets = 1.0;"), AT "lifepackets: wants a whole number" },
+		{ M("nat_traversal = 4500;"), AT "nat_traversal: wants true or false" },
+		{ M("nat_traversal_local_port = 0;"), AT "nat_traversal_local_port: 0 is not within 1 .. 65535" },
+		{ M("nat_traversal_remote_port = 65536;"), AT "nat_traversal_remote_port: 65536 is not within 1 .. 65535" },
+		{ M("nat_traversal_remote_port = \"ike\";"), AT "nat_traversal_remote_port: wants a whole number" },
+		{ M("nat_traversal = true; ah_spi = { in = 256; out = 257; }; ah_algorithm = \"sha1\"; ah_key = { in = \"" KEY20
+		    "\"; out = \"" KEY20B "\"; };"),
+		  "test.conf:4: manual_sa \"m1\": AH cannot pass a NAT: no nat_traversal with ah_spi" },
+		{ M("dscp = 64;"), AT "dscp: 64 is not within 0 .. 63" },
+		{ M("dscp = \"ef\";"), AT "dscp: wants a whole number" },
+		{ M("df = \"keep\";"), AT "df: unknown word \"keep\"; the words are: copy, set, clear" },
+		{ M("df = true;"), AT "df: wants a string in quotes" },
+		{ M("ecn = \"copy\";"), AT "ecn: wants true or false" },
+		{ M("ttl = 0;"), AT "ttl: 0 is not within 1 .. 255" },
+		{ M("ttl = 256;"), AT "ttl: 256 is not within 1 .. 255" },
+		{ M("flow_label = 0x100000;"), AT "flow_label: 1048576 is not within 0 .. 1048575" },
+		{ M("flow_label = \"any\";"), AT "flow_label: wants a whole number" },
+		{ M("path_mtu = 9579;"), AT "path_mtu: 9579 is not within 0 .. 9578" },
+		{ M("path_mtu = \"auto\";"), AT "path_mtu: wants a whole number" },
+		{ M("tfc_padding = -1;"), AT "tfc_padding: -1 is not within 0 .. 9578" },
+		{ M("tfc_padding = false;"), AT "tfc_padding: wants a whole number" },
+		{ M("allow_null_authentication = \"perhaps\";"), AT "allow_null_authentication: wants true or false" },
+		{ "manual_sas = ( { name = \"m\"; esp_spi = { in = 256; out = 257; }; esp_enc_algorithm = \"aes-128\";\n"
+		  "esp_enc_key = { in = \"" KEY16 "\"; out = \"" KEY16B "\"; }; } );",
+		  "test.conf:1: manual_sa \"m\": esp_auth_algorithm null also wants allow_null_authentication = true: encryption without "
+		  "integrity can be turned against itself" },
+		{ M("ah_algorithm = \"aes-128-gmac\";"), AT "ah_algorithm: unknown word \"aes-128-gmac\"; the words are: null, md5, sha1, "
+		  "sha256, sha384, sha512" },
+#undef M
+		{ HEAD POLICY("protocol = \"udp\"; src_port = \"opaque\";") MANUAL(""),
+		  "test.conf:4: policy \"to-b\": src_port and dst_port are opaque together or not at all" },
+		{ HEAD POLICY("protocol = \"icmp\"; src_port = 256;") MANUAL(""),
+		  "test.conf:4: policy \"to-b\": of ICMP src_port is the type and dst_port the code, 0 .. 255" },
+		{ HEAD POLICY("protocol = \"icmpv6\";") MANUAL(""), "test.conf:4: policy \"to-b\": icmpv6 between IPv4 addresses" },
+		{ "host_limits = 5;", "test.conf:1: host_limits: wants a group: { ... }" },
+		{ "host_limits = { arps = 5; };", "test.conf:1: unknown key \"arps\"; did you mean \"arp\"?" },
+		{ "host_limits = { arp = -1; };", "test.conf:1: arp: -1 is not within 0 .. 65535" },
+		{ "host_limits = { ike = 65536; };", "test.conf:1: ike: 65536 is not within 0 .. 65535" },
+		{ "host_limits = { local = \"all\"; };", "test.conf:1: local: wants a whole number" },
+		{ "host_limits = { nic = true; };", "test.conf:1: nic: wants a whole number" },
+		{ "host_limits = { nd = 70000; };", "test.conf:1: nd: 70000 is not within 0 .. 65535" },
+		{ "host_limits = { slow_seal = 70000; };", "test.conf:1: slow_seal: 70000 is not within 0 .. 65535" },
+		{ "host_limits = { slow_open = 70000; };", "test.conf:1: slow_open: 70000 is not within 0 .. 65535" },
+		{ "host_limits = { fragments = 70000; };", "test.conf:1: fragments: 70000 is not within 0 .. 65535" },
+		{ "host_limits = { too_big = 70000; };", "test.conf:1: too_big: 70000 is not within 0 .. 65535" },
+		{ "host_limits = { split = 70000; };", "test.conf:1: split: 70000 is not within 0 .. 65535" },
+		{ "host_limits = { reserve_buffers = 256; };", "test.conf:1: reserve_buffers: 256 is not within 0 .. 255" },
 		{ "peers = ( { name = \"p\"; port = 0; } );", "test.conf:1: port: 0 is not within 1 .. 65535" },
 		{ "peers = ( { name = \"p\"; dpd_maximum_failures = 101; } );",
 		  "test.conf:1: dpd_maximum_failures: 101 is not within 1 .. 100" },

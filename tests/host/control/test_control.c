@@ -119,6 +119,72 @@ static void every_word_answers(void **state)
 	expect(*state, "{\"word\":\"policy\"}", "\"ph2_state\":\"no-phase2\"");
 }
 
+#define BUNDLE_SA MANUAL_WITH("b", "0x3001", "0x3002", AH("0x4001", "0x4002") " esn = true; replay_window = 64; path_mtu = 1400; " \
+	"lifetime = \"1h\"; lifebytes = 1000; dscp = 46; df = \"clear\"; ttl = 9; ")
+
+/* Apply another configuration to the rig's card. */
+static void become(struct rig *rig, const char *other)
+{
+	struct offload_changes changes;
+	struct plan *plan = plan_of(other);
+	char why[OFFLOAD_WHY_BYTES];
+
+	config_free(rig->config);
+	rig->config = config_of(other);
+	rig->view.config = rig->config;
+	fake.caps.feature_mask |= 1u << ADIT_FEATURE_AH | 1u << ADIT_FEATURE_BUNDLE;
+	assert_int_equal(offload_apply(rig->view.offload, plan, false, &changes, why), 0);
+	plan_free(plan);
+}
+
+static void a_bundle_is_told_layer_by_layer(void **state)
+{
+	struct rig *rig = *state;
+
+	become(rig, "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"b\"; ipsec_protocols = [ \"ah\", \"esp\" ]; protocol = \"udp\";"
+					  "src_port = \"opaque\"; dst_port = \"opaque\";") " ); manual_sas = ( " BUNDLE_SA " );");
+	fake.states[0].packets = 5;
+	fake.states[0].soft_expired = true;
+	expect(rig, "{\"word\":\"policy\"}", "\"src_port\":\"opaque\",\"dst_port\":\"opaque\"");
+	expect(rig, "{\"word\":\"policy\"}", "\"ipsec_protocols\":[\"esp\",\"ah\"]");
+	expect(rig, "{\"word\":\"installed-sa\"}", "\"state\":\"expiring\",\"direction\":\"in\",\"spi\":\"0x00003001\",\"protocol\":\"esp\","
+	       "\"ah\":false,\"esp\":true,\"pfs\":false,\"mode\":\"tunnel\"");
+	expect(rig, "{\"word\":\"installed-sa\"}", "\"layer\":\"inner\",\"transform\":\"card\",\"esn\":true");
+	expect(rig, "{\"word\":\"installed-sa\"}", "\"layer\":\"outer\"");
+	expect(rig, "{\"word\":\"installed-sa\"}", "\"spi\":\"0x00004002\",\"protocol\":\"ah\",\"ah\":true,\"esp\":false");
+	expect(rig, "{\"word\":\"installed-sa\"}", "\"lifetime_soft_seconds\":2880,\"lifetime_hard_seconds\":3600,\"expires_in_seconds\":3600,"
+	       "\"lifetime_soft_bytes\":800,\"lifetime_hard_bytes\":1000,");
+	/* 1400 - 24 (AH) - 20 (IP) - 8 (ESP) - 16 (IV) - 12 (ICV) = 1320: 82 blocks of 16, less the trailer's 2 bytes */
+	expect(rig, "{\"word\":\"installed-sa\"}", "\"path_mtu_bytes\":1400,\"inner_mtu_bytes\":1310,");
+	expect(rig, "{\"word\":\"manual-sa\"}", "\"ah_spi_out\":\"0x00004002\",\"ah_algorithm\":\"sha1\",\"allow_null_authentication\":false,"
+	       "\"lifetime_seconds\":3600,\"lifetime_bytes\":1000,\"lifetime_packets\":0,\"esn\":true,\"replay_window_packets\":64,"
+	       "\"nat_traversal\":false,\"nat_traversal_local_port\":4500,\"nat_traversal_remote_port\":4500,\"dscp\":46,\"df\":\"clear\","
+	       "\"ecn\":true,\"ttl\":9,\"flow_label\":0,\"path_mtu_bytes\":1400,\"tfc_padding_bytes\":0}");
+	expect(rig, "{\"word\":\"manual-sa\",\"keys\":true}", "\"ah_key_in\":\"" KEY20B "\"");
+	expect(rig, "{\"word\":\"card\"}", "\"sa_slots_used\":4");
+	expect(rig, "{\"word\":\"card\"}", "\"host_limits_packets_per_second\":{\"HostArp\":200,\"HostNd\":200,\"HostFragment\":2000,"
+	       "\"HostTooBig\":100,\"HostSplit\":2000}");
+	fake.states[1].hard_expired = true;
+	expect(rig, "{\"word\":\"installed-sa\"}", "\"state\":\"expired\",\"direction\":\"out\"");
+	expect(rig, "{\"word\":\"policy\"}", "\"ph2_state\":\"expired\"");
+	expect(rig, "{\"word\":\"installed-sa flush\",\"sa_type\":\"ah\"}", "\"flushed_sas\":4");
+}
+
+static void what_the_host_did_for_the_card_is_told(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->slowpath = (struct slowpath_counts){ .sealed = 1, .opened = 2, .open_refused = 3, .reassembled = 4, .split = 5,
+						  .too_big_answers = 6, .expired = 7, .mended = 8, .dropped = 9,
+						  .fragments = { [REASSEMBLY_KEPT] = 11 } };
+	rig->counters.ike_packets = 12;
+	expect(rig, "{\"word\":\"statistics\"}", "\"ike_packets\":12");
+	expect(rig, "{\"word\":\"statistics\"}", "\"slowpath\":{\"sealed_packets\":1,\"opened_packets\":2,\"open_refused_packets\":3,"
+	       "\"split_packets\":5,\"too_big_answers\":6,\"reassembled_packets\":4,\"expired_datagrams\":7,"
+	       "\"mended_checksum_packets\":8,\"dropped_packets\":9,\"fragments_packets\":{");
+	expect(rig, "{\"word\":\"statistics\"}", "\":11,");
+}
+
 static void keys_are_told_only_when_asked_for(void **state)
 {
 	static const char *const words[] = { "policy", "peer", "proposal", "manual-sa", "installed-sa", "statistics", "card" };
@@ -349,6 +415,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(every_word_answers),
+		TEST(a_bundle_is_told_layer_by_layer),
+		TEST(what_the_host_did_for_the_card_is_told),
 		TEST(keys_are_told_only_when_asked_for),
 		TEST(requests_that_make_no_sense_are_refused),
 		TEST(a_failing_card_is_told_and_reported),

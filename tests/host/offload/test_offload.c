@@ -229,6 +229,236 @@ static void flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers(void
 	assert_int_equal(changes.pairs_added, 1);
 }
 
+/* ---- bundles, ESN, limits over several lives, and who watches */
+
+#define BUNDLE "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"m\"; ipsec_protocols = [ \"ah\", \"esp\" ];") \
+	" ); manual_sas = ( " MANUAL_WITH("m", "0x1001", "0x1002", AH("0x2001", "0x2002")) " );"
+#define WITH(extra) "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( " \
+	MANUAL_WITH("m", "0x1001", "0x1002", extra) " );"
+
+static struct {
+	char log[512];
+	bool has[FAKE_SLOTS];
+} watched;
+
+static void watch_put(void *arg, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around)
+{
+	size_t used = strlen(watched.log);
+
+	(void)arg;
+	(void)snprintf(watched.log + used, sizeof(watched.log) - used, "+%x%s%x ", sa->spi, around ? "in" : "", around ? around->spi : 0);
+	watched.has[slot] = true;
+}
+
+static void watch_drop(void *arg, uint16_t slot)
+{
+	(void)arg;
+	watched.has[slot] = false;
+}
+
+static unsigned n_watched(void)
+{
+	unsigned n = 0;
+
+	for (unsigned slot = 0; slot < FAKE_SLOTS; slot++)
+		n += watched.has[slot];
+	return n;
+}
+
+static void watch(struct offload *offload)
+{
+	memset(&watched, 0, sizeof(watched));
+	offload->watch = (struct offload_watch){ watch_put, watch_drop, NULL };
+}
+
+static void can_bundle(void)
+{
+	fake.caps.feature_mask |= 1u << ADIT_FEATURE_AH | 1u << ADIT_FEATURE_BUNDLE;
+}
+
+/* Who refers to a slot finds it full, whenever a packet comes. */
+static void no_layer_is_missing(void)
+{
+	for (unsigned slot = 0; slot < FAKE_SLOTS; slot++)
+		if (fake.has_sa[slot] && fake.sas[slot].has_next)
+			assert_true(fake.has_sa[fake.sas[slot].next_slot] && fake.sas[fake.sas[slot].next_slot].proto == ADIT_PROTO_AH);
+}
+
+static void of_a_bundle_the_outer_layer_comes_first_and_goes_last(void **state)
+{
+	struct offload *offload = *state;
+
+	can_bundle();
+	watch(offload);
+	fake.on_step = no_layer_is_missing;
+	assert_int_equal(apply(offload, BUNDLE, false), 0);
+	assert_string_equal(fake.log, "mode +in2 +in0 +out3 +out1 bind0=1 table1 ");
+	assert_string_equal(watched.log, "+20010 +1001in2001 +20020 +1002in2002 ");
+	assert_int_equal(fake.sas[1].next_slot, 3);
+	assert_int_equal(fake.sas[0].next_slot, 2);
+	assert_int_equal(fake.sas[3].mode, ADIT_MODE_TRANSPORT);
+	assert_false(fake.sas[3].has_next);
+	for (unsigned slot = 0; slot < 4; slot++)
+		assert_int_equal(fake.sas[slot].reqid, fake.rules[0].reqid);
+	assert_int_equal(changes.sas_added, 4);
+	fake.log[0] = 0;
+	assert_int_equal(apply(offload, "default_action = \"none\";", false), 0);
+	assert_string_equal(fake.log, "mode -1 -3 -0 -2 table0 unbind0 ");
+	assert_int_equal(changes.sas_removed, 4);
+	assert_int_equal(n_watched(), 0);
+}
+
+static void a_flush_of_one_layer_takes_the_whole_bundle(void **state)
+{
+	static const struct { bool esp, ah; const char *log; } kinds[] = {
+		{ true, false, "unbind0 flush -3 -2 " }, { false, true, "unbind0 flush -1 -0 " }, { true, true, "unbind0 flush " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct offload *offload;
+		unsigned n = 0;
+
+		fake_reset();
+		can_bundle();
+		offload = offload_open(fake_card());
+		watch(offload);
+		assert_int_equal(apply(offload, BUNDLE, false), 0);
+		assert_int_equal(n_watched(), 4);
+		for (unsigned slot = 0; slot < 4; slot++)
+			fake.states[slot].seq = 10 + slot;
+		fake.log[0] = 0;
+		assert_int_equal(offload_flush(offload, kinds[i].esp, kinds[i].ah, &n, why), 0);
+		assert_int_equal(n, 4);
+		assert_string_equal(fake.log, kinds[i].log);
+		assert_int_equal(n_watched(), 0);
+		for (unsigned slot = 0; slot < 4; slot++)
+			assert_false(fake.has_sa[slot]);
+		assert_int_equal(apply(offload, BUNDLE, false), 0);
+		for (unsigned slot = 0; slot < 4; slot++)
+			assert_int_equal(fake.sas[slot].seq_first, 10 + slot);
+		assert_int_equal(fake.bound[0], 1);
+		offload_close(offload);
+	}
+}
+
+static void die(struct offload *offload)
+{
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(adit_card_recover(fake_card()), 0);
+	fake.log[0] = 0;
+	assert_int_equal(offload_restore(offload, why), 0);
+}
+
+static void with_esn_numbers_go_on_beyond_32_bits_and_end_at_64(void **state)
+{
+	struct offload *offload = *state;
+
+	assert_int_equal(apply(offload, WITH("esn = true;"), false), 0);
+	assert_true(fake.sas[1].esn);
+	fake.states[1].seq = 7ull << 32;
+	fake.states[0].seq = (5ull << 32) + 9;
+	die(offload);
+	assert_string_equal(fake.log, "mode +in0 +out1 bind0=1 table1 ");
+	assert_true(fake.sas[1].seq_first >= (7ull << 32) + OFFLOAD_SEQ_MARGIN);
+	assert_true(fake.sas[0].seq_first == (5ull << 32) + 9);
+	watch(offload);
+	watched.has[0] = watched.has[1] = true;
+	fake.states[1].seq = UINT64_MAX - 3;
+	die(offload);
+	assert_string_equal(fake.log, "mode table1 ");
+	assert_int_equal(n_watched(), 0);	/* the copy of its keys is gone, too */
+	assert_int_equal(apply(offload, WITH("esn = true;"), false), 0);
+	assert_false(fake.has_sa[1]);
+	/* Without ESN the same keys must not begin anew either. */
+	assert_int_equal(apply(offload, WITH("esn = false;"), false), 0);
+	assert_false(fake.has_sa[1]);
+}
+
+static void an_sa_that_changes_but_for_its_keys_goes_on_with_its_numbers(void **state)
+{
+	struct offload *offload = *state;
+
+	assert_int_equal(apply(offload, ONE, false), 0);
+	assert_int_equal(fake.sas[1].seq_first, 0);
+	fake.states[1].seq = 1000;
+	fake.states[0].seq = 500;
+	assert_int_equal(apply(offload, WITH("path_mtu = 1400;"), false), 0);
+	assert_int_equal(changes.pairs_changed, 1);
+	assert_int_equal(fake.sas[1].path_mtu, 1400);
+	assert_true(fake.sas[1].seq_first == 1000 + OFFLOAD_SEQ_MARGIN);	/* what left between the look and the change counts */
+	assert_int_equal(fake.sas[0].seq_first, 500);
+}
+
+static void what_an_earlier_life_used_of_a_limit_is_used(void **state)
+{
+	struct offload *offload = *state;
+
+	assert_int_equal(apply(offload, WITH("lifepackets = 1000; lifebytes = 50000; lifetime = \"1h\";"), false), 0);
+	assert_true(fake.sas[1].hard_packets == 1000 && fake.sas[1].soft_packets == 800 && fake.sas[1].hard_bytes == 50000);
+	assert_true(fake.sas[1].hard_seconds == 3600 && fake.sas[1].soft_seconds == 2880);
+	for (unsigned life = 1; life <= 3; life++) {
+		fake.states[1].packets = 300;
+		fake.states[1].bytes = 10000;
+		offload->pairs[0].born_ms -= 1000000;
+		die(offload);
+		assert_true(fake.sas[1].hard_packets == 1000 - 300 * life && fake.sas[1].hard_bytes == 50000 - 10000 * life);
+		assert_int_equal(fake.sas[1].soft_packets, life < 3 ? 800 - 300 * life : 1);
+		assert_in_range(fake.sas[1].hard_seconds, 3599 - 1000 * life, 3600 - 1000 * life);
+		assert_int_equal(fake.sas[0].hard_packets, 1000);
+	}
+	fake.states[1].packets = 100;
+	die(offload);
+	assert_string_equal(fake.log, "mode table1 ");	/* none left: it stays away */
+}
+
+static void an_expired_sa_does_not_come_back(void **state)
+{
+	struct offload *offload = *state;
+
+	assert_int_equal(apply(offload, WITH("lifetime = \"1h\";"), false), 0);
+	offload->pairs[0].born_ms -= 3600000;
+	die(offload);
+	assert_string_equal(fake.log, "mode table1 ");
+	assert_int_equal(apply(offload, WITH("lifetime = \"1h\";"), false), 0);
+	assert_false(fake.has_sa[1]);
+	assert_int_equal(apply(offload, WITH("lifetime = \"2h\";"), false), 0);	/* unless it is given more time */
+	assert_true(fake.has_sa[1] && fake.sas[1].seq_first > OFFLOAD_SEQ_MARGIN);
+}
+
+static void the_card_gets_time_and_limits_before_any_sa(void **state)
+{
+	struct offload *offload = *state;
+	uint32_t before;
+
+	assert_int_equal(apply(offload, "host_limits = { arp = 7; split = 0; reserve_buffers = 9; }; " ONE, false), 0);
+	before = fake.now_seconds;
+	assert_true(before > 0);
+	assert_int_equal(fake.limits.period_cycles, OFFLOAD_PERIOD_CYCLES);
+	assert_int_equal(fake.limits.packets[ADIT_REASON_HostArp - ADIT_REASON_HostIke], 7);
+	assert_int_equal(fake.limits.packets[ADIT_REASON_HostNd - ADIT_REASON_HostIke], 200);
+	assert_int_equal(fake.limits.packets[ADIT_REASON_HostSplit - ADIT_REASON_HostIke], 0);
+	assert_int_equal(fake.limits.packets[0], 0);
+	assert_int_equal(fake.limits.reserve_buffers, 9);
+	die(offload);
+	assert_true(fake.now_seconds >= before);
+	assert_int_equal(fake.limits.packets[ADIT_REASON_HostArp - ADIT_REASON_HostIke], 7);
+	fake.now_seconds = 0;
+	assert_int_equal(offload_tick(offload), 0);
+	assert_true(fake.now_seconds >= before);
+	fake.caps.clock_hz = 300000000;		/* a card with a clock: told once, then it counts on */
+	fake.now_seconds = 0;
+	assert_int_equal(offload_tick(offload), 0);
+	assert_int_equal(fake.now_seconds, 0);
+	die(offload);
+	assert_true(fake.now_seconds >= before);
+	assert_int_equal(fake.limits.period_cycles, 300000000);
+	offload->fixed_now_seconds = 5;
+	assert_int_equal(adit_card_recover(fake_card()), 0);
+	assert_int_equal(offload_restore(offload, why), 0);
+	assert_int_equal(fake.now_seconds, 5);
+}
+
 /* ---- traffic goes on while tables change */
 
 static unsigned n_clear, n_strange;
@@ -356,6 +586,13 @@ int main(void)
 		TEST(a_card_that_does_not_answer_ends_in_an_error_in_time),
 		TEST(after_a_reset_everything_comes_back_beyond_the_used_numbers),
 		TEST(flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers),
+		TEST(of_a_bundle_the_outer_layer_comes_first_and_goes_last),
+		TEST(a_flush_of_one_layer_takes_the_whole_bundle),
+		TEST(with_esn_numbers_go_on_beyond_32_bits_and_end_at_64),
+		TEST(an_sa_that_changes_but_for_its_keys_goes_on_with_its_numbers),
+		TEST(what_an_earlier_life_used_of_a_limit_is_used),
+		TEST(an_expired_sa_does_not_come_back),
+		TEST(the_card_gets_time_and_limits_before_any_sa),
 		TEST(a_policy_that_goes_never_meets_the_sa_of_one_that_comes),
 		TEST(nothing_passes_in_clear_before_the_rules_are_there),
 		TEST(a_flush_under_traffic_forgets_no_number),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "slowpath/checksum.h"
 #include "slowpath/fragment.h"
 #include "slowpath/slowpath.h"
 #include "slowpath/too_big.h"
@@ -465,6 +466,97 @@ static void packets_that_the_card_punts_come_back_done(void **state)
 	slowpath_close(s);
 }
 
+/* ---- checksums behind a NAT */
+
+/* RFC 1071 over the pseudo header and n_covered bytes of text, as a receiver does it: all ones is right. */
+static uint16_t verify(const struct ip_packet *ip, const uint8_t *text, size_t n_text, size_t n_covered)
+{
+	uint64_t sum = n_text + ip->proto;
+
+	for (size_t i = 0; i < ip->addr_bytes; i += 2)
+		sum += (uint64_t)ipv4_get16(ip->src + i) + ipv4_get16(ip->dst + i);
+	for (size_t i = 0; i < n_covered; i++)
+		sum += (uint64_t)text[i] << (i & 1 ? 0 : 8);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+static void checksums_behind_a_nat_are_computed_anew(void **state)
+{
+	static const struct { uint8_t proto; unsigned place; } kinds[] = { { 6, 16 }, { 17, 6 }, { 136, 6 } };
+	uint8_t frame[FRAME_MAX_BYTES], before[FRAME_MAX_BYTES];
+
+	(void)state;
+	for (unsigned turn = 0; turn < 300; turn++) {
+		const unsigned kind = turn % 3, is_v6 = turn / 3 % 2;
+		size_t n_text = 20 + pick(1200), n_bytes = make(frame, is_v6, 0, n_text, turn % 3), l3 = 14 + 4 * (turn % 3);
+		uint8_t *text = frame + l3 + (is_v6 ? 40 : 20);
+		struct frame f;
+
+		frame[l3 + (is_v6 ? 6 : 9)] = kinds[kind].proto;
+		ip_set_length(frame + l3, is_v6, n_bytes - l3);
+		ipv4_put16(text + 4, kinds[kind].proto == 136 ? (uint16_t)(turn & 8 ? 0 : 8 + pick((unsigned)n_text - 7)) : (uint16_t)n_text);
+		ipv4_put16(text + kinds[kind].place, 0x1234);
+		memcpy(before, frame, n_bytes);
+		f = read_ok(frame, n_bytes);
+		assert_true(checksum_mend(frame, n_bytes));
+		assert_int_equal(verify(&f.ip, text, n_text, kinds[kind].proto == 136 && ipv4_get16(text + 4) ? ipv4_get16(text + 4) : n_text),
+				 0xffff);
+		memcpy(before + (text - frame) + kinds[kind].place, text + kinds[kind].place, 2);
+		assert_memory_equal(frame, before, n_bytes);	/* nothing else is touched */
+	}
+}
+
+static void what_has_no_checksum_is_left_alone(void **state)
+{
+	uint8_t frame[256], before[256];
+	size_t n_bytes = make(frame, false, 0, 40, 0);
+
+	(void)state;
+	for (unsigned what = 0; what < 4; what++) {
+		n_bytes = make(frame, false, 0, what == 1 ? 7 : 40, 0);
+		if (what == 0)
+			ipv4_put16(frame + 34 + 6, 0);			/* UDP that never had one (RFC 768) */
+		else if (what == 2)
+			frame[14 + 9] = 1;				/* ICMP has no pseudo header in IPv4 */
+		else if (what == 3)
+			frame[14 + 6] = 0x20;				/* a fragment */
+		ip_set_length(frame + 14, false, n_bytes - 14);
+		memcpy(before, frame, n_bytes);
+		assert_false(checksum_mend(frame, n_bytes));
+		assert_memory_equal(frame, before, n_bytes);
+	}
+	assert_false(checksum_mend(frame, 13));
+}
+
+static void only_packets_of_a_nat_traversing_transport_sa_are_mended(void **state)
+{
+	static struct wire w;
+	struct slowpath_options options = { .sa_slots = 4, .limits = reassembly_default, .tx = to_wire, .arg = &w };
+	struct slowpath *s = slowpath_open(&options);
+	struct adit_sa sa = twofish(ADIT_DIR_IN);
+	uint8_t frame[256], out[FRAME_MAX_BYTES];
+	struct adit_rx_packet rx = { .bytes = frame, .reason = ADIT_REASON_HostLocal, .face = ADIT_FACE_WAN, .sa_slot = 2 };
+
+	(void)state;
+	rx.n_bytes = (uint16_t)make(frame, false, 0, 40, 0);
+	ipv4_put16(frame + 34 + 6, 1);
+	assert_false(slowpath_mend(s, &rx, out));	/* no such SA */
+	assert_int_equal(slowpath_put_sa(s, 2, &sa, NULL), 0);
+	assert_false(slowpath_mend(s, &rx, out));
+	sa.udp_encap = true;
+	assert_int_equal(slowpath_put_sa(s, 2, &sa, NULL), 0);
+	assert_false(slowpath_mend(s, &rx, out));	/* tunnel mode: inner addresses are the sender's own */
+	sa.mode = ADIT_MODE_TRANSPORT;
+	assert_int_equal(slowpath_put_sa(s, 2, &sa, NULL), 0);
+	assert_true(slowpath_mend(s, &rx, out));
+	assert_int_equal(slowpath_counts(s)->mended, 1);
+	rx.sa_slot = ADIT_NO_SLOT;
+	assert_false(slowpath_mend(s, &rx, out));
+	slowpath_close(s);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -478,6 +570,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(too_big_is_answered_as_the_rfcs_say),
 		cmocka_unit_test(nobody_is_answered_who_may_not_be),
 		cmocka_unit_test(packets_that_the_card_punts_come_back_done),
+		cmocka_unit_test(checksums_behind_a_nat_are_computed_anew),
+		cmocka_unit_test(what_has_no_checksum_is_left_alone),
+		cmocka_unit_test(only_packets_of_a_nat_traversing_transport_sa_are_mended),
 	};
 
 	seed = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 0) : (unsigned)time(NULL);
