@@ -35,6 +35,13 @@ class Check(unittest.TestCase):
             self.assertIn("ok: 1 policies, 1 manual SAs", result.stdout)
             self.assertEqual(result.stderr.count(LAB), 1)
 
+    def test_the_example_of_everything_is_good_and_warns_of_manual_keys_alone(self):
+        result = run("aditd", "--check", "examples/full.conf")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("ok: 12 policies, 8 manual SAs", result.stdout)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn(LAB, result.stderr)
+
     def test_all_errors_come_at_once_in_order_of_lines(self):
         result, lines = self.check('mod = "wire";\npolicies = (\n  { name = "a"; src_address = "10.1.202.5/24";\n'
                                    '    tunel = true; priority = 5000000000; action = "none"; }\n);\n')

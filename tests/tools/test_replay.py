@@ -5,12 +5,13 @@ import filecmp
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
-from scapy.all import ARP, ESP, ICMP, IP, TCP, UDP, Ether, IPv6, Raw, RawPcapWriter, SecurityAssociation, conf, rdpcap, wrpcap
+from scapy.all import ARP, ESP, ICMP, IP, TCP, UDP, Ether, IPv6, Raw, RawPcapWriter, SecurityAssociation, conf, defragment, rdpcap, wrpcap
 
 BIN = os.path.join(os.environ.get("B", "build"), "bin")
 SEED = int(os.environ.get("SEED", "1"))
@@ -54,22 +55,24 @@ class Replay(unittest.TestCase):
                  for i in range(20)]
         clear = [L2 / IP(src="10.1.202.5", dst="203.0.113.7") / UDP() / b"not for the tunnel", L2 / ARP(pdst="10.1.202.77")]
         local = [L2 / ARP(pdst="192.0.2.1"), L2 / IP(src="10.1.202.5", dst="192.0.2.1") / UDP(sport=500, dport=500)]
-        dropped = [L2 / IPv6(dst="2001:db8::1") / UDP()]
+        dropped = [L2 / Raw(b"\x45")]
+        clear.append(L2 / IPv6(src="2001:db8::7", dst="2001:db8::1") / UDP())
         lan = self.capture("lan.pcap", inner + clear + local + dropped)
 
         sealed = self.replay("-c", "examples/office1.conf", "--lan", lan, "--out", self.path("a"))
         packets = sealed["packets"]
-        self.assertEqual([p["number"] for p in packets], list(range(25)))
+        self.assertEqual([p["number"] for p in packets], list(range(26)))
         for p in packets[:20]:
             self.assertEqual((p["face_in"], p["face_out"], p["reason"], p["sa"], p["spi"], p["policy"]),
                              ("lan", "wan", "NONE", "office1-office2", "0x00001002", "to-office2"))
         self.assertEqual([(p["face_out"], p["reason"]) for p in packets[20:]],
-                         [("wan", "NONE"), ("wan", "NONE"), ("host", "HostArp"), ("host", "HostIke"), ("none", "RxIpv6")])
+                         [("wan", "NONE")] * 3 + [("host", "HostArp"), ("host", "HostIke"), ("none", packets[25]["reason"])])
+        self.assertIn(packets[25]["reason"], ("RxIpHeader", "RxNotIp", "RxRunt"))
         self.assertEqual({p["name"]: p["out_transformed_packets"] for p in sealed["policies"]}, {"to-office2": 20})
         self.assertEqual([(sa["direction"], sa["packets"]) for sa in sealed["installed_sas"]], [("in", 0), ("out", 20)])
         self.assertEqual({r["reason"]: r["packets"] for r in sealed["reasons"]},
-                         {"NONE": 22, "HostArp": 1, "HostIke": 1, "RxIpv6": 1})
-        self.assertEqual({f["face"]: f["frames"] for f in sealed["files"]}, {"lan": 0, "wan": 22, "host": 2})
+                         {"NONE": 23, "HostArp": 1, "HostIke": 1, packets[25]["reason"]: 1})
+        self.assertEqual({f["face"]: f["frames"] for f in sealed["files"]}, {"lan": 0, "wan": 23, "host": 2})
         self.assertEqual([bytes(p) for p in rdpcap(self.path("a", "host.pcap"))], [bytes(p) for p in local])
 
         # an independent opinion on every sealed packet
@@ -103,6 +106,73 @@ class Replay(unittest.TestCase):
         for part in ("cycles", "packets", "installed_sas", "policies", "reasons"):
             self.assertEqual(again[part], sealed[part])
         self.assertTrue(filecmp.cmp(self.path("a", "wan.pcap"), self.path("c", "wan.pcap"), shallow=False))
+
+    def far_end(self):
+        """The other end of every tunnel of examples/full.conf."""
+        def swap(text, a, b):
+            return re.sub(rf"\b({a}|{b})\b", lambda m: b if m.group(1) == a else a, text)
+        with open("examples/full.conf") as file:
+            lines = file.read().replace('"192.0.2.1", "2001:db8::1"', '"198.51.100.2"').splitlines()
+        for i, line in enumerate(lines):
+            if "src_address" in line:
+                line = swap(swap(swap(line, "sa_src_address", "sa_dst_address"), "src_address", "dst_address"), "src_port", "dst_port")
+            line = re.sub(r"\b(in|out) = ", lambda m: "out = " if m.group(1) == "in" else "in = ", line)
+            lines[i] = swap(line, "nat_traversal_local_port", "nat_traversal_remote_port")
+        with open(self.path("far.conf"), "w") as file:
+            file.write("\n".join(lines))
+        return self.path("far.conf")
+
+    def test_everything_at_once_and_what_the_host_does_for_the_card(self):
+        rng = random.Random(SEED)
+        print(f"seed {SEED}")
+
+        def v4(net, n_bytes, **fields):
+            return L2 / IP(src="10.1.0.5", dst=f"10.{net}.0.9", id=rng.randrange(65536), **fields) / UDP(sport=7, dport=9) / rng.randbytes(n_bytes)
+
+        def v6(net):
+            return L2 / IPv6(src="2001:db8:1::5", dst=f"2001:db8:{net}::9") / UDP(sport=7, dport=9) / rng.randbytes(100)
+        whole = [v4(2, 100), v6(2), v6(3), v4(5, 200), v4(6, 300), v4(7, 400), v4(7, 1390), v4(8, 500)]
+        split, refused = v4(2, 1450), v4(2, 1450, flags="DF")
+        road = L2 / IP(src="192.0.2.1", dst="203.0.113.4") / UDP(sport=1701, dport=1701) / rng.randbytes(99)
+        lan = self.capture("lan.pcap", [*whole, split, refused, road])
+        near = self.replay("-c", "examples/full.conf", "--lan", lan, "--out", self.path("a"))
+        slow = near["slowpath"]
+        self.assertEqual((slow["sealed_packets"], slow["split_packets"], slow["too_big_answers"], slow["dropped_packets"]), (2, 1, 1, 0))
+        reasons = {r["reason"]: r["packets"] for r in near["reasons"]}
+        self.assertEqual((reasons["HostSlowSeal"], reasons["HostSplit"], reasons["HostTooBig"]), (2, 1, 1))
+        wan = rdpcap(self.path("a", "wan.pcap"))
+        self.assertEqual(len(wan), len(whole) + 1 + 2 + 1)		# one fragmented outside, one inside, and the road
+        self.assertTrue(all(len(p) - 14 <= 1500 for p in wan))
+        answer, = rdpcap(self.path("a", "lan.pcap"))
+        sas = {(sa["manual_sa"], sa["direction"], sa["protocol"]): sa for sa in near["installed_sas"]}
+        self.assertEqual((answer[ICMP].type, answer[ICMP].code, answer[ICMP].nexthopmtu, answer[IP].dst),
+                         (3, 4, sas["branch", "out", "esp"]["inner_mtu_bytes"], "10.1.0.5"))
+        self.assertEqual({len(p[IP]) for p in wan if ESP in p and p[ESP].spi == 0x2006}, {20 + 8 + 8 + 1280 + 4 + 16})
+        self.assertEqual(sas["museum", "out", "esp"]["transform"], "host")
+        self.assertEqual([sas["audit", "out", p]["layer"] for p in ("esp", "ah")], ["inner", "outer"])
+
+        # the far end, fragments in any order
+        for p in wan:		# the NAT before it
+            if UDP in p and p[UDP].dport == 61234:
+                p[UDP].dport = 4500
+        frames = [bytes(p) for p in wan]
+        rng.shuffle(frames)
+        with open(self.path("wan.pcap"), "wb") as file:
+            wrpcap(file, [Ether(frame) for frame in frames])
+        far = self.replay("-c", self.far_end(), "--wan", self.path("wan.pcap"), "--out", self.path("b"))
+        slow = far["slowpath"]
+        self.assertEqual((slow["opened_packets"], slow["reassembled_packets"], slow["open_refused_packets"], slow["dropped_packets"]),
+                         (2, 1, 0, 0))
+        out = rdpcap(self.path("b", "lan.pcap"))
+        fragments = [p[IP] for p in out if IP in p and (p[IP].flags.MF or p[IP].frag)]
+        joined, = defragment(fragments)
+        self.assertEqual(bytes(joined.payload), bytes(split[IP].payload))
+        self.assertEqual(sorted(bytes(p) for p in out if IP not in p or not (p[IP].flags.MF or p[IP].frag)), sorted(bytes(p) for p in whole))
+        self.assertEqual([bytes(p) for p in rdpcap(self.path("b", "host.pcap"))], [bytes(road)])
+        self.assertEqual(slow["mended_checksum_packets"], 1)
+        again = self.replay("-c", self.path("far.conf"), "--wan", self.path("wan.pcap"), "--out", self.path("c"))
+        for part in ("cycles", "packets", "installed_sas", "policies", "reasons", "slowpath"):
+            self.assertEqual(again[part], far[part])
 
     def test_the_host_is_the_plaintext_side_in_mode_nic(self):
         nic1 = self.variant("nic1.conf", "office1", '"wire"', '"nic"')
@@ -146,7 +216,8 @@ class Replay(unittest.TestCase):
     def test_what_cannot_be_run_is_told(self):
         with open(self.path("bad.conf"), "w") as file:
             file.write('mod = "wire";\n')
-        camellia = self.variant("camellia.conf", "office1", "aes-128-cbc", "camellia-128")
+        crowd = self.variant("crowd.conf", "office1", "policies = (", "policies = ( " + "".join(
+            f'{{ name = "p{i}"; action = "none"; }}, ' for i in range(70)))
         with open(self.path("junk.pcap"), "w") as file:
             file.write("this is no capture\n" * 10)
         self.run_it(status=2)
@@ -159,7 +230,7 @@ class Replay(unittest.TestCase):
                 (["-c", "examples/office1.conf", "--lan", self.path("none.pcap")], "No such file"),
                 (["-c", "examples/office1.conf", "--lan", self.path("junk.pcap")], "junk.pcap"),
                 (["-c", "examples/office1.conf", "--card", "sim:" + self.path("none")], "cannot connect"),
-                (["-c", camellia], "camellia-128")):
+                (["-c", crowd], "71 policies, but the card holds 64")):
             result = self.run_it(*args, "--out", self.path("out"), status=1)
             self.assertIn(words, result.stderr)
             self.assertEqual(result.stdout, "")
