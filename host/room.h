@@ -38,20 +38,20 @@ struct daemon {
 	sd_event_source *card_io, *tap_io, *tap_retry, *retry, *look, *second, *later;
 };
 
-/* card.c */
+/* card.c; arg is a struct daemon */
 MUST_USE bool card_start(struct daemon *daemon);	/* open, fill, attach; the ports stay closed */
 void card_stop(struct daemon *daemon);
-void card_failed(void *daemon);		/* recover soon, not from here */
+void card_failed(void *arg);		/* recover soon, not from here */
 MUST_USE int card_timers(struct daemon *daemon);
 unsigned card_n_sas(const struct daemon *daemon);
 
-/* traffic.c */
+/* traffic.c; arg is a struct daemon */
 MUST_USE bool traffic_start(struct daemon *daemon);
 MUST_USE int traffic_start_tap(struct daemon *daemon);
 void traffic_stop(struct daemon *daemon);
-void traffic_rx(void *daemon, const struct adit_rx_packet *packet);	/* adit_rx_fn */
+void traffic_rx(void *arg, const struct adit_rx_packet *packet);	/* adit_rx_fn */
 void traffic_drain(struct daemon *daemon);	/* serve what waits */
-void traffic_put_sa(void *daemon, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around);	/* offload_watch */
-void traffic_drop_sa(void *daemon, uint16_t slot);
+void traffic_put_sa(void *arg, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around);	/* offload_watch */
+void traffic_drop_sa(void *arg, uint16_t slot);
 
 #endif

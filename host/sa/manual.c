@@ -103,9 +103,11 @@ void sa_from_manual(const struct cfg_manual_sa *manual, const struct cfg_policy 
 
 bool sa_same_keys(const struct adit_sa *a, const struct adit_sa *b)
 {
-	return (CRYPTO_memcmp(a->enc_key, b->enc_key, sizeof(a->enc_key)) == 0) &
-	       (CRYPTO_memcmp(a->auth_key, b->auth_key, sizeof(a->auth_key)) == 0) &
-	       (CRYPTO_memcmp(a->salt, b->salt, sizeof(a->salt)) == 0);
+	int differs = CRYPTO_memcmp(a->enc_key, b->enc_key, sizeof(a->enc_key));
+
+	differs |= CRYPTO_memcmp(a->auth_key, b->auth_key, sizeof(a->auth_key));
+	differs |= CRYPTO_memcmp(a->salt, b->salt, sizeof(a->salt));
+	return differs == 0;
 }
 
 bool sa_is_done_by_host(const struct adit_sa *sa)

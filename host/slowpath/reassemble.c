@@ -157,10 +157,16 @@ static size_t nh_before_fragment(const struct ip_packet *ip)
 	return nh_off;
 }
 
+static bool is_same(const struct name *a, const struct name *b)
+{
+	return a->id == b->id && a->proto == b->proto && a->is_v6 == b->is_v6 && memcmp(a->src, b->src, sizeof(a->src)) == 0 &&
+	       memcmp(a->dst, b->dst, sizeof(a->dst)) == 0;
+}
+
 static struct datagram *find(struct reassembly *r, const struct name *name, size_t *index)
 {
 	for (size_t i = 0; i < r->n_datagrams; i++)
-		if (memcmp(&r->datagrams[i]->name, name, sizeof(*name)) == 0) {
+		if (is_same(&r->datagrams[i]->name, name)) {
 			*index = i;
 			return r->datagrams[i];
 		}
