@@ -8,7 +8,7 @@ HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
 # aditd's own files, and in link order what it and adit-replay are made of
 DAEMON_SRC := main daemon card traffic
 HOST_ALL   := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a libadit.a)
-HOST_ALL_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libadit-san.a)
+HOST_ALL_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a libadit-san.a)
 HOST_DEPS := $(wildcard host/*.h host/*/*.h driver/include/adit/*.h hw/regs/adit_regs.h) host/room.mk
 
 $(B)/host/obj/%.o: host/%.c $(HOST_DEPS)
@@ -39,7 +39,7 @@ ALL_TARGETS += $(B)/bin/aditd
 HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
               control/test_control net/test_local net/test_backlog
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
-HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
+HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
 
 $(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_OBJ) $(HOST_TEST_DEPS)

@@ -306,12 +306,16 @@ static void print_flush(json_object *result, const struct options *options)
 	printf("flushed %" PRIu64 " SAs; manual SAs come back with reload\n", u64_of(result, "flushed_sas"));
 }
 
-static void print_counts(const char *title, json_object *counts)
+static void print_counts(const char *title, json_object *counts, bool also_zeros)
 {
-	printf("%s:\n", title);
-	json_object_object_foreach(counts, key, value)
-		if (!json_object_is_type(value, json_type_object))
-			printf("%12s  %s\n", json_object_get_string(value), key);
+	const char *before = title;
+
+	json_object_object_foreach(counts, key, value) {
+		if (json_object_is_type(value, json_type_object) || (!also_zeros && !json_object_get_uint64(value)))
+			continue;
+		printf("%s%s%12s  %s\n", before, *before ? ":\n" : "", json_object_get_string(value), key);
+		before = "";
+	}
 }
 
 static void print_statistics(json_object *result, const struct options *options)
@@ -332,12 +336,12 @@ static void print_statistics(json_object *result, const struct options *options)
 			printf("%12s  %zu reasons with no packets; --all shows them\n", "", count(reasons) - n_shown);
 	}
 	if (json_object_object_get_ex(result, "host", &host))
-		print_counts("host", host);
+		print_counts("host", host, true);
 	if (!json_object_object_get_ex(result, "slowpath", &slowpath))
 		return;
-	print_counts("done by the host for the card", slowpath);
+	print_counts("done by the host for the card", slowpath, options->all);
 	if (json_object_object_get_ex(slowpath, "fragments_packets", &fragments))
-		print_counts("fragments, by what became of them", fragments);
+		print_counts("fragments, by what became of them", fragments, options->all);
 }
 
 static void print_card(json_object *result, const struct options *options)

@@ -29,7 +29,7 @@ bool checksum_mend(uint8_t *bytes, size_t n_bytes)
 	uint32_t sum;
 	uint16_t folded;
 
-	if (!frame_read(bytes, n_bytes, &frame) || frame.ip.is_frag)
+	if (!frame_find(bytes, n_bytes, &frame) || frame.ip.is_frag)
 		return false;
 	place = place_of(frame.ip.proto);
 	n_text = frame.ip.n_bytes - frame.ip.head_bytes;

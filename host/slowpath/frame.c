@@ -3,7 +3,7 @@
 
 enum { ETHERTYPE_AT = 12, VLAN_BYTES = 4, MAX_TAGS = 2, TYPE_IPV4 = 0x0800, TYPE_IPV6 = 0x86dd, TYPE_VLAN = 0x8100, TYPE_QINQ = 0x88a8 };
 
-bool frame_read(const uint8_t *bytes, size_t n_bytes, struct frame *out)
+bool frame_find(const uint8_t *bytes, size_t n_bytes, struct frame *out)
 {
 	size_t at = ETHERTYPE_AT;
 	uint16_t type;

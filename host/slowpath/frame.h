@@ -16,6 +16,6 @@ struct frame {
 };
 
 /** @return false for a frame that carries no sound IP packet; then *out is not to be used. */
-MUST_USE bool frame_read(const uint8_t *bytes, size_t n_bytes, struct frame *out);
+MUST_USE bool frame_find(const uint8_t *bytes, size_t n_bytes, struct frame *out);
 
 #endif

@@ -20,7 +20,11 @@ $(B)/host/san/transform/%.o: host/transform/%.c $(GOLDEN_HDR)
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -c $< -o $@
 
-$(B)/lib/libslowpath-san.a: $(patsubst host/%.c,$(B)/host/san/%.o,$(SLOW_SRC) $(GOLDEN_SRC))
+$(B)/lib/libslowpath-san.a: $(patsubst host/%.c,$(B)/host/san/%.o,$(SLOW_SRC))
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/lib/libgolden-san.a: $(patsubst host/%.c,$(B)/host/san/%.o,$(GOLDEN_SRC))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 

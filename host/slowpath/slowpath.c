@@ -123,7 +123,7 @@ static bool seal(struct slowpath *s, const struct frame *frame, const struct adi
 	if (!sa || !sa->golden || golden_seal(sa->golden, frame->bytes, frame->n_bytes, frame->l3_off, packet->seq, sealed, sizeof(sealed),
 			       &n_bytes) != ADIT_REASON_NONE)
 		return false;
-	if (!frame_read(sealed, n_bytes, &outer))
+	if (!frame_find(sealed, n_bytes, &outer))
 		return false;
 	mtu = sa->path_mtu ? sa->path_mtu : FRAME_MAX_BYTES;
 	if (!fragment_cut(&outer, mtu, s->next_id++, leave, &out))
@@ -217,7 +217,7 @@ bool slowpath_take(struct slowpath *s, const struct adit_rx_packet *packet, int6
 
 	if (packet->reason < ADIT_REASON_HostSlowSeal || packet->reason > ADIT_REASON_HostSplit)
 		return false;
-	if (frame_read(packet->bytes, packet->n_bytes, &frame)) {
+	if (frame_find(packet->bytes, packet->n_bytes, &frame)) {
 		switch (packet->reason) {
 		case ADIT_REASON_HostSlowSeal: is_done = seal(s, &frame, packet); break;
 		case ADIT_REASON_HostSlowOpen: is_done = open_one(s, &frame, packet); break;

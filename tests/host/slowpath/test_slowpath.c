@@ -95,7 +95,7 @@ static struct frame read_ok(const uint8_t *bytes, size_t n_bytes)
 {
 	struct frame f;
 
-	assert_true(frame_read(bytes, n_bytes, &f));
+	assert_true(frame_find(bytes, n_bytes, &f));
 	return f;
 }
 
