@@ -86,8 +86,11 @@ class Daemon(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="adit-cli-")
         self.addCleanup(shutil.rmtree, self.folder)
         self.config = self.path("aditd.conf")
-        shutil.copy("examples/office1.conf", self.config)
         self.start_sim()
+
+    def start_daemon(self, example, before="", after=""):
+        with open(f"examples/{example}.conf") as source, open(self.config, "w") as file:
+            file.write(source.read().replace(before, after) if before else source.read())
         self.daemon = self.start("aditd", "-c", self.config, "--card", "sim:" + self.path("card"),
                                  "--control", self.path("ctl"))
         self.until(lambda: self.ctl("version").returncode == 0, "aditd answers")
@@ -138,7 +141,60 @@ class Daemon(unittest.TestCase):
         self.addCleanup(wire.close)
         return wire
 
+    def log(self):
+        with open(self.path("aditd.log")) as file:
+            return file.read()
+
+    def test_the_host_does_what_the_card_leaves_to_it(self):
+        from scapy.all import ICMP, IP, UDP, Ether, defragment
+        self.start_daemon("full", 'replay_window = 64;', 'replay_window = 64; lifetime = 5;')
+        wan, lan = self.plug("wan"), self.plug("lan")
+        l2 = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
+
+        def send(net, n_bytes, **fields):
+            lan.send(bytes(l2 / IP(src="10.1.0.5", dst=f"10.{net}.0.9", **fields) / UDP(sport=7, dport=9) / (b"x" * n_bytes)))
+        send(7, 100)		# sealed by the host
+        sealed = Ether(wan.recv(2000))[IP]
+        self.assertEqual((sealed.dst, sealed.proto, bytes(sealed.payload)[:8]), ("198.51.100.7", 50, bytes.fromhex("0000200700000001")))
+        send(7, 1390)		# and fragmented after
+        pieces = [Ether(wan.recv(2000))[IP] for _ in range(2)]
+        self.assertEqual([len(p) <= 1400 for p in pieces], [True, True])
+        whole, = defragment(pieces)
+        self.assertEqual(bytes(whole.payload)[:8], bytes.fromhex("0000200700000002"))
+        send(2, 1450)		# fragmented before
+        self.assertEqual([Ether(wan.recv(2000))[IP].dst for _ in range(2)], ["198.51.100.2"] * 2)
+        send(2, 1450, flags="DF")
+        answer = Ether(lan.recv(2000))
+        self.assertEqual((answer[ICMP].type, answer[ICMP].code, answer[IP].src), (3, 4, "192.0.2.1"))
+        for piece in pieces:	# not for us: a stranger's fragments, with our address
+            piece.dst, piece.src = "192.0.2.1", "198.51.100.7"
+            del piece.chksum
+            wan.send(bytes(l2 / piece))
+        self.until(lambda: self.ask("statistics")["slowpath"]["reassembled_packets"] == 1, "fragments are put together")
+        slow = self.ask("statistics")["slowpath"]
+        self.assertEqual([slow[k] for k in ("sealed_packets", "split_packets", "too_big_answers", "dropped_packets")], [2, 1, 1, 0])
+        self.assertEqual(sum(slow["fragments_packets"].values()), 2)
+        reasons = {r["reason"]: r["packets"] for r in self.ask("statistics")["reasons"]}
+        self.assertEqual(reasons["XfrmInNoStates"], 1)		# whole, it was one for an SA that is the peer's
+        for words in (["installed-sa"], ["manual-sa"], ["statistics"], ["policy", "--stats"], ["card"]):
+            self.assertEqual(self.ctl(*words).returncode, 0)
+        shown = self.ctl("installed-sa").stdout
+        for part in ("Flags: A - AH, E - ESP, P - pfs", "ESP:twofish (128 bits)/sha256, manual keys, transform by the host",
+                     "TRANSPORT-in-UDP, ESP:aes-128-gcm", "ESP:aes-256-cbc (256 bits)/sha1 in AH:sha384", "/ESN, manual keys",
+                     "local  192.0.2.1[4500]\n  remote 203.0.113.4[61234]", "lifetime soft 4s, hard 5s"):
+            self.assertIn(part, shown)
+        self.assertIn("in-accepted=0 in-dropped=0 in-transformed=0", self.ctl("policy", "--stats").stdout)
+
+        # the card's time goes on: a life ends
+        self.until(lambda: {sa["state"] for sa in self.ask("installed-sa") if sa["manual_sa"] == "proof"} == {"expired"}, "the SA expires")
+        self.until(lambda: self.log().count("manual_sa proof: the outbound ESP SA has reached the end of its life") == 1, "it is logged")
+        self.assertEqual(self.log().count("manual_sa proof: the outbound ESP SA nears the end of its life"), 1)
+        self.assertEqual({p["name"]: p.get("ph2_state") for p in self.ask("policy")}["proof"], "expired")
+        send(8, 10)
+        self.until(lambda: {r["reason"]: r["packets"] for r in self.ask("statistics")["reasons"]}["XfrmOutStateExpired"] == 1, "refused")
+
     def test_a_day_in_the_life(self):
+        self.start_daemon("office1")
         # asking
         self.assertEqual(self.ask("card")["state"], "up")
         self.assertEqual(self.ask("card")["sa_slots_used"], 2)
