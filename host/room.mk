@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/keys config/load config/scan \
-             config/value config/words control/control control/words net/backlog net/local net/tap offload/batch offload/check offload/look offload/offload \
+             config/value config/words control/control control/words net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
              offload/phase offload/table \
              policy/plan sa/manual
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
@@ -37,7 +37,7 @@ ALL_TARGETS += $(B)/bin/aditd
 
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
 HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
-              control/test_control net/test_local net/test_backlog
+              control/test_control net/test_local net/test_local6 net/test_backlog
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)

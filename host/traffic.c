@@ -18,7 +18,7 @@
 /* Mode wire without a TAP: the daemon itself is what stands behind the local addresses. */
 static void answer_packet(struct daemon *daemon, const struct adit_rx_packet *packet)
 {
-	uint8_t out[FRAME_MAX_BYTES];
+	uint8_t out[FRAME_MAX_BYTES + 8];
 	struct adit_tx_packet reply = { .bytes = out };
 	size_t n = 0;
 	enum local_kind kind = local_answer(&daemon->local, packet->bytes, packet->n_bytes, out, sizeof(out), &n);
@@ -36,6 +36,8 @@ static void answer_packet(struct daemon *daemon, const struct adit_rx_packet *pa
 	daemon->counters.tx_packets++;
 	if (kind == LOCAL_ARP)
 		daemon->counters.arp_answers++;
+	else if (kind == LOCAL_ND)
+		daemon->counters.nd_answers++;
 	else
 		daemon->counters.echo_answers++;
 }

@@ -509,6 +509,7 @@ static json_object *say_statistics(struct words_view *view, json_object *request
 	add_u64(host, "tx_packets", view->counters->tx_packets);
 	add_u64(host, "tx_dropped_packets", view->counters->tx_dropped);
 	add_u64(host, "arp_answers", view->counters->arp_answers);
+	add_u64(host, "nd_answers", view->counters->nd_answers);
 	add_u64(host, "echo_answers", view->counters->echo_answers);
 	add_u64(host, "ignored_packets", view->counters->ignored_packets);
 	add_u64(host, "ike_packets", view->counters->ike_packets);

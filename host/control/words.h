@@ -8,7 +8,7 @@
 #include "slowpath/slowpath.h"
 
 struct host_counters {
-	uint64_t rx_packets, tx_packets, tx_dropped, arp_answers, echo_answers, ignored_packets, ike_packets, acquires, recoveries;
+	uint64_t rx_packets, tx_packets, tx_dropped, arp_answers, nd_answers, echo_answers, ignored_packets, ike_packets, acquires, recoveries;
 };
 
 /* The daemon as the words see it; pointers that a reload changes are read anew each time. */

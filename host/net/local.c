@@ -4,6 +4,8 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "net/local6.h"
+
 #define ARP_BYTES 28
 #define ICMP_BYTES 8
 #define IPV4_BYTES 20
@@ -121,7 +123,7 @@ enum local_kind local_answer(const struct local *local, const uint8_t *frame, si
 {
 	size_t l3 = 14;
 
-	if (n_bytes < l3 || room < n_bytes || room < MIN_FRAME_BYTES)
+	if (n_bytes < l3 || room < n_bytes + 8 || room < MIN_FRAME_BYTES)
 		return LOCAL_SILENT;
 	for (unsigned tags = 0; tags < 2 && n_bytes >= l3 + 4; tags++) {
 		uint16_t type = get_u16(frame + l3 - 2);
@@ -137,6 +139,8 @@ enum local_kind local_answer(const struct local *local, const uint8_t *frame, si
 	case 0x0800:
 		*out_bytes = answer_echo(local, frame, n_bytes, l3, out);
 		return *out_bytes ? LOCAL_ECHO : LOCAL_SILENT;
+	case 0x86dd:
+		return local6_answer(local, frame, n_bytes, l3, out, out_bytes);
 	default:
 		return LOCAL_SILENT;
 	}

@@ -38,7 +38,7 @@ class Check(unittest.TestCase):
     def test_the_example_of_everything_is_good_and_warns_of_manual_keys_alone(self):
         result = run("aditd", "--check", "examples/full.conf")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("ok: 12 policies, 8 manual SAs", result.stdout)
+        self.assertIn("ok: 13 policies, 8 manual SAs", result.stdout)
         self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
         self.assertIn(LAB, result.stderr)
 
@@ -146,7 +146,7 @@ class Daemon(unittest.TestCase):
             return file.read()
 
     def test_the_host_does_what_the_card_leaves_to_it(self):
-        from scapy.all import ICMP, IP, UDP, Ether, defragment
+        from scapy.all import ICMP, IP, UDP, Ether, ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, IPv6, defragment
         self.start_daemon("full", 'replay_window = 64;', 'replay_window = 64; lifetime = 5;')
         wan, lan = self.plug("wan"), self.plug("lan")
         l2 = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
@@ -184,6 +184,16 @@ class Daemon(unittest.TestCase):
                      "local  192.0.2.1[4500]\n  remote 203.0.113.4[61234]", "lifetime soft 4s, hard 5s"):
             self.assertIn(part, shown)
         self.assertIn("in-accepted=0 in-dropped=0 in-transformed=0", self.ctl("policy", "--stats").stdout)
+
+        # who is 2001:db8::1?
+        wan.send(bytes(Ether(src="02:00:00:00:00:07", dst="33:33:ff:00:00:01") /
+                       IPv6(src="2001:db8::77", dst="ff02::1:ff00:1", hlim=255) / ICMPv6ND_NS(tgt="2001:db8::1")))
+        advert = Ether(wan.recv(2000))
+        self.assertEqual((advert[ICMPv6ND_NA].tgt, advert[IPv6].dst, advert.dst), ("2001:db8::1", "2001:db8::77", "02:00:00:00:00:07"))
+        wan.send(bytes(Ether(src="02:00:00:00:00:07", dst=advert.src) / IPv6(src="2001:db8::77", dst="2001:db8::1") /
+                       ICMPv6EchoRequest(id=3, data=b"six")))
+        self.assertEqual(Ether(wan.recv(2000))[ICMPv6EchoReply].data, b"six")
+        self.assertEqual(self.ask("statistics")["host"]["nd_answers"], 1)
 
         # the card's time goes on: a life ends
         self.until(lambda: {sa["state"] for sa in self.ask("installed-sa") if sa["manual_sa"] == "proof"} == {"expired"}, "the SA expires")
