@@ -136,6 +136,7 @@ static void keep_away(struct offload *offload, struct offload_pair *pair, uint64
 			pair->states[side].seq = is_used_up(pair, side, margin) ? UINT64_MAX : resume_seq(pair, side, margin);
 		drop(offload, pair->slots[side]);
 	}
+	pair->was_seen = true;
 }
 
 static uint64_t margin_of(const struct offload_pair *pair, uint64_t margin)
@@ -152,6 +153,8 @@ static void add_side(struct offload *offload, struct batch *batch, struct offloa
 
 	sa.reqid = pair->reqid;
 	sa.seq_first = resume_seq(pair, side, margin_of(pair, margin));
+	if (sa_side_is_out(side) && sa.seq_first)	/* should the card die again before anybody has looked */
+		pair->states[side].seq = sa.seq_first;
 	shorten_life(pair, side, &sa);
 	sa.has_next = is_bundled;
 	sa.next_slot = is_bundled ? pair->slots[side + SA_AH_IN] : 0;
@@ -183,6 +186,8 @@ int phase_add_sas(struct offload *offload, struct table *next, uint64_t margin, 
 				add_side(offload, &batch, &next->pairs[i], side, margin);
 		rc = batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
 	}
+	for (size_t i = 0; i < next->n_pairs && margin; i++)
+		next->pairs[i].was_seen = true;	/* where it goes on is as good as seen */
 	return rc;
 }
 

@@ -375,6 +375,26 @@ static void with_esn_numbers_go_on_beyond_32_bits_and_end_at_64(void **state)
 	assert_false(fake.has_sa[1]);
 }
 
+static void a_card_that_dies_again_before_anybody_looked_repeats_no_number(void **state)
+{
+	struct offload *offload = *state;
+	uint64_t before[2] = { 0, 0 };
+
+	can_bundle();
+	assert_int_equal(apply(offload, BUNDLE, false), 0);
+	for (unsigned life = 1; life < 5; life++) {
+		assert_int_equal(adit_card_recover(fake_card()), 0);
+		assert_int_equal(offload_restore(offload, why), 0);
+		for (unsigned layer = 0; layer < 2; layer++) {
+			assert_true(fake.sas[1 + 2 * layer].seq_first == before[layer] + OFFLOAD_SEQ_MARGIN + (life == 1));
+			before[layer] = fake.sas[1 + 2 * layer].seq_first;
+			assert_int_equal(fake.sas[2 * layer].seq_first, 0);
+		}
+	}
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(offload->pairs[0].steps[SA_OUT], 0);	/* the margin is no traffic */
+}
+
 static void an_sa_that_changes_but_for_its_keys_goes_on_with_its_numbers(void **state)
 {
 	struct offload *offload = *state;
@@ -589,6 +609,7 @@ int main(void)
 		TEST(of_a_bundle_the_outer_layer_comes_first_and_goes_last),
 		TEST(a_flush_of_one_layer_takes_the_whole_bundle),
 		TEST(with_esn_numbers_go_on_beyond_32_bits_and_end_at_64),
+		TEST(a_card_that_dies_again_before_anybody_looked_repeats_no_number),
 		TEST(an_sa_that_changes_but_for_its_keys_goes_on_with_its_numbers),
 		TEST(what_an_earlier_life_used_of_a_limit_is_used),
 		TEST(an_expired_sa_does_not_come_back),
