@@ -5,9 +5,13 @@ $(B)/bin/wiretap: tests/support/wiretap.c
 	$(CC) $(CFLAGS) $< -lpcap -o $@
 
 LAB_FLAGS := $(CFLAGS) -Itests/support
-LAB_LIBS  := $(B)/lib/libgolden.a $(B)/lib/libadit.a -lpcap -lcrypto
+LAB_LIBS  := $(B)/lib/libgolden.a $(B)/lib/libadit.a -lpcap $(GOLDEN_LIBS)
 
-$(B)/tests/system/lockstep: tests/system/lockstep.c tests/support/lab.c tests/support/lab.h $(B)/lib/libadit.a $(B)/lib/libgolden.a
+WORLD_C := tests/support/lab.c tests/support/world.c
+WORLD_H := tests/support/lab.h tests/support/world.h
+WORLD_A := $(B)/lib/libgolden.a $(B)/lib/libadit.a
+
+$(B)/tests/system/lockstep: tests/system/lockstep.c tests/system/coverage.c $(WORLD_C) tests/system/coverage.h $(WORLD_H) $(WORLD_A)
 	@mkdir -p $(@D)
 	$(CC) $(LAB_FLAGS) $(filter %.c,$^) $(LAB_LIBS) -o $@
 

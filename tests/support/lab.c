@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +18,7 @@
 
 static const char *program = "test";
 static char folder[] = "/tmp/adit-XXXXXX";
+static pid_t running;		/* the simulator: must not outlive the program */
 
 void lab_die(const char *format, ...)
 {
@@ -28,9 +32,16 @@ void lab_die(const char *format, ...)
 	exit(1);
 }
 
+static void end_sim(void)
+{
+	if (running > 0)
+		kill(running, SIGTERM);
+}
+
 void lab_open(const char *name)
 {
 	program = name;
+	atexit(end_sim);
 	if (mkdtemp(folder) == NULL)
 		lab_die("%s: %s", folder, strerror(errno));
 }
@@ -67,6 +78,7 @@ static pid_t start_sim(const char *const *argv)
 	unlink(card);
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		dup2(STDERR_FILENO, STDOUT_FILENO);	/* what it says is not the program's result */
 		execv(argv[0], (char *const *)argv);
 		perror(argv[0]);
@@ -79,6 +91,7 @@ static pid_t start_sim(const char *const *argv)
 			lab_die("%s does not come up", argv[0]);
 		usleep(5000);
 	}
+	running = pid;
 	return pid;
 }
 
@@ -112,6 +125,30 @@ void lab_stop(struct adit_card *card, pid_t sim)
 	adit_card_close(card, true);
 	kill(sim, SIGTERM);
 	waitpid(sim, NULL, 0);
+	running = 0;
+}
+
+int lab_listen(const char *path)
+{
+	struct sockaddr_un where = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+
+	snprintf(where.sun_path, sizeof(where.sun_path), "%s", path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&where, sizeof(where)) != 0 || listen(fd, 1) != 0)
+		lab_die("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+int lab_accept(int listener, int send_room)
+{
+	int fd = accept(listener, NULL, NULL);
+
+	if (fd < 0)
+		lab_die("accept: %s", strerror(errno));
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_room, sizeof(send_room)) != 0)
+		lab_die("port: %s", strerror(errno));
+	close(listener);
+	return fd;
 }
 
 struct adit_addr lab_addr4(uint32_t value)

@@ -31,6 +31,11 @@ struct adit_card *lab_open_card(const struct adit_open_options *options);
 /** Close the card, then end the simulator and wait for it. */
 void lab_stop(struct adit_card *card, pid_t sim);
 
+/** A SEQPACKET socket that listens, for a port "unix:PATH" of the simulated card. */
+int lab_listen(const char *path);
+/** The card's end has connected: closes the listener. send_room: bytes that may wait on their way into the card. */
+int lab_accept(int listener, int send_room);
+
 struct adit_addr lab_addr4(uint32_t value);
 
 /* Random numbers: xorshift64*, so that a seed means the same everywhere. */

@@ -18,9 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "lab.h"
 #include "transform/golden.h"
@@ -578,17 +576,6 @@ static bool drain(unsigned side, unsigned most)
 
 /* ---- running */
 
-static int listen_at(const char *path)
-{
-	struct sockaddr_un where = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
-
-	snprintf(where.sun_path, sizeof(where.sun_path), "%s", path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&where, sizeof(where)) != 0 || listen(fd, 1) != 0)
-		lab_die("%s: %s", path, strerror(errno));
-	return fd;
-}
-
 static void wait_a_while(bool reads)
 {
 	struct pollfd fds[3] = { { .fd = ports[0], .events = reads ? POLLIN : 0 }, { .fd = ports[1], .events = reads ? POLLIN : 0 },
@@ -680,20 +667,13 @@ int main(int argc, char **argv)
 		frames[side] = calloc(wanted + 1, sizeof(**frames));
 		if (frames[side] == NULL)
 			lab_die("no memory");
-		ports[side] = listen_at(path);
+		ports[side] = lab_listen(path);
 		snprintf(port[side], sizeof(port[side]), "unix:%s", path);
 	}
 	snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)(seed & 0x7fffffff));
 	sim = lab_start_live_sim(argv[1], port[0], port[1], seed_text, stall);
 	for (unsigned side = 0; side < 2; side++) {
-		int fd = accept(ports[side], NULL, NULL), room = 16384;	/* few frames wait, so that changes meet them */
-
-		if (fd < 0)
-			lab_die("accept: %s", strerror(errno));
-		if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) != 0)
-			lab_die("port: %s", strerror(errno));
-		close(ports[side]);
-		ports[side] = fd;
+		ports[side] = lab_accept(ports[side], 16384);	/* few frames wait, so that changes meet them */
 	}
 	card = lab_open_card(&sizes);
 	mode.local[0] = lab_addr4(0xc0000201);
