@@ -41,7 +41,8 @@ module sad #(
   input  logic                   notice_ready_i,
   output adit_pkg::notice_t      notice_o,
   input  adit_pkg::tbl_req_t     tbl_i,
-  output adit_pkg::tbl_rsp_t     tbl_o
+  output adit_pkg::tbl_rsp_t     tbl_o,
+  output logic                   busy_o           // seconds are being counted, or a notice waits
 );
   localparam int unsigned BUCKETS_LOG2 = SLOTS_LOG2 - 2;  // of each table: two tables of four ways hold twice the slots
   localparam int unsigned WORDS_LOG2   = WINDOW_LOG2 - 6; // of a slot's replay map
@@ -182,14 +183,18 @@ module sad #(
     .out_valid_o(notice_valid_o), .out_ready_i(notice_ready_i), .out_last_o(last_unused), .out_data_o(notice_o),
     .out_sel_o(sel_unused)
   );
+  logic seal_age_busy, commit_age_busy;
   sad_age #(.SLOTS_LOG2(SLOTS_LOG2)) u_age_out (
     .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i, .missed_i(seal_tell_valid && !seal_tell_ready), .has_room_i(seal_tell_ready),
-    .age_valid_o(seal_age_valid), .age_ready_i(seal_age_ready), .age_slot_o(seal_age_slot)
+    .age_valid_o(seal_age_valid), .age_ready_i(seal_age_ready), .age_slot_o(seal_age_slot),
+    .busy_o(seal_age_busy)
   );
   sad_age #(.SLOTS_LOG2(SLOTS_LOG2)) u_age_in (
     .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i, .missed_i(commit_tell_valid && !commit_tell_ready), .has_room_i(commit_tell_ready),
-    .age_valid_o(commit_age_valid), .age_ready_i(commit_age_ready), .age_slot_o(commit_age_slot)
+    .age_valid_o(commit_age_valid), .age_ready_i(commit_age_ready), .age_slot_o(commit_age_slot),
+    .busy_o(commit_age_busy)
   );
+  assign busy_o = seal_age_busy || commit_age_busy || notice_valid_o;
 
   // ---------------------------------------------------------------- counters of what was refused: {replays, icv_errors}
   logic            count_op, count_ready, count_got, open_is_known;

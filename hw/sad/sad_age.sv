@@ -12,11 +12,13 @@ module sad_age #(
   input  logic                  has_room_i,   // there is some now
   output logic                  age_valid_o,
   input  logic                  age_ready_i,
-  output logic [SLOTS_LOG2-1:0] age_slot_o
+  output logic [SLOTS_LOG2-1:0] age_slot_o,
+  output logic                  busy_o        // a walk is under way, or must follow
 );
   logic        is_running_q, again_q;
   logic [31:0] now_q;   // of the walk under way, or the last one
   assign age_valid_o = is_running_q && has_room_i;
+  assign busy_o      = is_running_q || again_q || now_q != now_i;
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) begin
       is_running_q <= 1'b0;

@@ -100,7 +100,7 @@ module adit_card #(
 );
 
   // ---- host side: registers, rings, commands
-  logic               enable, nic, no_match, soft_reset, core_rst_n, host_busy, seal_busy, open_busy, pipelines_busy;
+  logic               enable, nic, no_match, soft_reset, core_rst_n, host_busy, seal_busy, open_busy, sad_busy, pipelines_busy;
   logic [1023:0]      local_addr;
   logic [7:0]         local_v4, local_v6;
   logic               tx_valid, tx_ready, rx_valid, rx_ready, notice_valid, notice_ready;
@@ -261,7 +261,7 @@ module adit_card #(
     .commit_rsp_valid_o(commit_rsp_valid), .commit_rsp_ready_i(commit_rsp_ready), .commit_rsp_o(commit_rsp),
     .open_count_valid_i(open_sa_count_valid), .open_count_i(open_sa_count),
     .notice_valid_o(sad_notice_valid), .notice_ready_i(sad_notice_ready), .notice_o(sad_notice),
-    .tbl_i(tbl), .tbl_o(sad_rsp)
+    .tbl_i(tbl), .tbl_o(sad_rsp), .busy_o(sad_busy)
   );
   stream_arb2 #(.W($bits(notice))) u_notices (
     .clk_i, .rst_ni(core_rst_n),
@@ -372,6 +372,6 @@ module adit_card #(
 
   assign pipelines_busy = seal_busy || open_busy || seal_in_valid || open_in_valid;
   assign busy_o         = host_busy || pipelines_busy || soft_reset || lan_end_valid || wan_end_valid || lan_tx_tvalid_o ||
-                          wan_tx_tvalid_o;
+                          wan_tx_tvalid_o || sad_busy;
 
 endmodule

@@ -121,7 +121,7 @@ module tb_sad #(
     .commit_rsp_valid_o, .commit_rsp_ready_i, .commit_rsp_o(commit_rsp),
     .open_count_valid_i(count_valid_i), .open_count_i(count),
     .notice_valid_o, .notice_ready_i, .notice_o(notice),
-    .tbl_i(req), .tbl_o(rsp)
+    .tbl_i(req), .tbl_o(rsp), .busy_o()
   );
 
   // Every memory that has a line for each slot, and the keys of both tables.

@@ -113,7 +113,7 @@ module tb_path #(
     .commit_rsp_valid_o(rrsp_valid), .commit_rsp_ready_i(rrsp_ready), .commit_rsp_o(rrsp),
     .open_count_valid_i(sac1_valid), .open_count_i(sac1),
     .notice_valid_o(snotice_valid), .notice_ready_i(1'b1), .notice_o(snotice),
-    .tbl_i(tbl), .tbl_o(sad_rsp)
+    .tbl_i(tbl), .tbl_o(sad_rsp), .busy_o()
   );
   seal #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
          .SLOTS_LOG2(6), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)) u_seal (
