@@ -99,6 +99,7 @@ module host_tbl #(
     else if (old_id.auth != new_id.auth)   changed = adit_reg_pkg::FIELD_SA_AUTH;
     else if (old_id.icv_bytes != new_id.icv_bytes) changed = adit_reg_pkg::FIELD_SA_ICV_BYTES;
     else if (old_id.flags[0] != new_id.flags[0])   changed = adit_reg_pkg::FIELD_SA_FLAGS;  // ESN
+    else if (old_id.flags[7] && !new_id.flags[7])  changed = adit_reg_pkg::FIELD_SA_FLAGS;  // the host transforms: no key ever came here
     same_id = changed == adit_reg_pkg::FIELD_NONE;
   end
 

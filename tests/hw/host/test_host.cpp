@@ -509,6 +509,16 @@ static void an_sa_update_keeps_identity_and_numbers()
 			CHECK(d.status == ADIT_STATUS_BAD_FIELD && d.field == i.field);
 			CHECK(!memcmp(s.id.data(), &n[0], 64));
 		}
+		/* the host may take an SA over, but not give it back: the card would seal and open with keys it never got */
+		auto m = n;
+		m[13] |= 0x80;
+		sa_write(c, m);
+		CHECK(c.run({ ADIT_OP_SA_UPDATE, 0, slot, 6, REC, 192, 0 }).status == ADIT_STATUS_OK);
+		CHECK(!memcmp(s.id.data(), &m[0], 64));
+		sa_write(c, n);
+		done back = c.run({ ADIT_OP_SA_UPDATE, 0, slot, 7, REC, 192, 0 });
+		CHECK(back.status == ADIT_STATUS_BAD_FIELD && back.field == ADIT_FIELD_SA_FLAGS);
+		CHECK(!memcmp(s.id.data(), &m[0], 64));
 	}
 }
 
