@@ -219,6 +219,7 @@ int offload_apply(struct offload *offload, const struct plan *plan, bool is_dry,
 		return 0;
 	}
 	phase_forget(offload, &next);
+	table_give_back(offload, &next);
 	table_free(&next);
 	if (offload->has_mode) {
 		char second[OFFLOAD_WHY_BYTES];
@@ -296,6 +297,7 @@ int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushe
 			continue;
 		pair->is_installed = false;
 		pair->is_flushed = true;
+		pair->is_rekeyless = true;	/* fragments that the host gave back to be sealed took numbers after the look, perhaps */
 		*n_flushed += pair->plan.sas.n;
 	}
 	return 0;

@@ -32,7 +32,7 @@ struct offload_pair {
 	struct offload_spent spent[SA_SIDES];
 	struct adit_sa_state states[SA_SIDES];	/* as last seen */
 	bool was_seen;
-	bool is_rekeyless;		/* replaces an SA with the same keys: its numbers go on, with the margin of a card's death */
+	bool is_rekeyless;		/* its keys were in the card before: its numbers go on, with the margin of a card's death */
 	uint64_t steps[SA_SIDES];	/* outbound: numbers used between the last two looks */
 };
 

@@ -156,8 +156,8 @@ static void add_side(struct offload *offload, struct batch *batch, struct offloa
 	if (sa_side_is_out(side) && sa.seq_first)	/* should the card die again before anybody has looked */
 		pair->states[side].seq = sa.seq_first;
 	shorten_life(pair, side, &sa);
-	sa.has_next = is_bundled;
-	sa.next_slot = is_bundled ? pair->slots[side + SA_AH_IN] : 0;
+	sa.has_next = is_bundled || side == SA_AH_IN;	/* inbound each names the other: neither opens a packet alone */
+	sa.next_slot = is_bundled ? pair->slots[side + SA_AH_IN] : side == SA_AH_IN ? pair->slots[SA_IN] : 0;
 	do
 		rc = adit_sa_add(offload->card, pair->slots[side], &sa, batch_done, item);
 	while (batch_retry(batch, item, rc));

@@ -19,6 +19,8 @@ MUST_USE int offload_check_plan(struct offload *offload, const struct plan *plan
 /* table.c: the next table; what stays keeps slot, id and reqid */
 MUST_USE int table_next(const struct offload *offload, const struct plan *plan, struct table *next,
 			struct offload_changes *changes);
+/** The change to next has failed: numbers that it may have used with keys of the present table are used. */
+void table_give_back(struct offload *offload, const struct table *next);
 void table_free(struct table *table);	/* wipes the keys */
 struct offload_pair *table_pair(struct offload_pair *pairs, size_t n, const char *key);
 struct offload_rule *table_rule(struct offload_rule *rules, size_t n, const char *name);

@@ -42,18 +42,30 @@ static bool is_same_rule(const struct adit_sp *a, const struct adit_sp *b)
 	       a->action == b->action && a->level == b->level && a->reqid == b->reqid;
 }
 
-/* Slots given so far. check_plan() saw that there are enough. */
-static uint16_t free_slot(const struct table *table)
+static bool slot_is_used(const struct offload_pair *pairs, size_t n, uint16_t slot)
 {
-	for (uint16_t slot = 0;; slot++) {
-		bool is_used = false;
+	for (size_t i = 0; i < n; i++)
+		for (unsigned side = 0; side < pairs[i].plan.sas.n; side++)
+			if (pairs[i].slots[side] == slot)
+				return true;
+	return false;
+}
 
-		for (size_t i = 0; i < table->n_pairs && !is_used; i++)
-			for (unsigned side = 0; side < table->pairs[i].plan.sas.n; side++)
-				is_used |= table->pairs[i].slots[side] == slot;
-		if (!is_used)
+/*
+ * Preferably not that of an SA that goes: packets that the card punted for it may still be on their way, and the host must not seal
+ * them with the keys of another. offload_check_plan() saw that there are enough.
+ */
+static uint16_t free_slot(const struct offload *offload, const struct table *next)
+{
+	uint16_t n_slots = (uint16_t)adit_card_caps(offload->card)->sa_slots;
+
+	for (uint16_t slot = 0; slot < n_slots; slot++)
+		if (!slot_is_used(next->pairs, next->n_pairs, slot) && !slot_is_used(offload->pairs, offload->n_pairs, slot))
 			return slot;
-	}
+	for (uint16_t slot = 0; slot < n_slots; slot++)
+		if (!slot_is_used(next->pairs, next->n_pairs, slot))
+			return slot;
+	return ADIT_NO_SLOT;
 }
 
 static bool reqid_is_used(const struct offload_pair *pairs, size_t n, uint32_t reqid)
@@ -80,10 +92,30 @@ static bool has_same_ends(const struct plan_pair *a, const struct plan_pair *b)
 	       addr_same(&a->sas.sa[SA_OUT].dst, &b->sas.sa[SA_OUT].dst);
 }
 
-/* A changed SA whose key stays must not begin again at number 1: its counter is the cipher's IV (RFC 4106 §3.1, RFC 3686 §2.1). */
-static void keep_numbers(const struct offload_pair *old, const struct sa_set *sas, struct offload_pair *pair)
+/* An outbound SA with the same keys, whatever its pair is called: its number counts too. */
+static uint64_t used_by_others(const struct offload *offload, const struct offload_pair *but, const struct adit_sa *sa, bool *was_seen)
 {
-	for (unsigned side = 0; side < sas->n && side < old->plan.sas.n; side++) {
+	uint64_t seq = 0;
+
+	for (size_t i = 0; i < offload->n_pairs; i++) {
+		const struct offload_pair *old = &offload->pairs[i];
+
+		for (unsigned side = SA_OUT; old != but && side < old->plan.sas.n; side += 2) {
+			if (!sa_same_keys(&old->plan.sas.sa[side], sa))
+				continue;
+			*was_seen = true;
+			seq = old->states[side].seq > seq ? old->states[side].seq : seq;
+		}
+	}
+	return seq;
+}
+
+/* A changed SA whose key stays must not begin again at number 1: its counter is the cipher's IV (RFC 4106 §3.1, RFC 3686 §2.1). */
+static void keep_numbers(const struct offload *offload, const struct offload_pair *old, const struct sa_set *sas, struct offload_pair *pair)
+{
+	bool is_elsewhere = false;
+
+	for (unsigned side = 0; old && side < sas->n && side < old->plan.sas.n; side++) {
 		if (!sa_same_keys(&old->plan.sas.sa[side], &sas->sa[side]))
 			continue;
 		pair->states[side] = old->states[side];
@@ -93,6 +125,31 @@ static void keep_numbers(const struct offload_pair *old, const struct sa_set *sa
 		pair->born_ms = old->born_ms;
 		pair->was_seen = old->was_seen;
 		pair->is_rekeyless = true;
+	}
+	for (unsigned side = SA_OUT; side < sas->n; side += 2) {
+		uint64_t seq = used_by_others(offload, old, &sas->sa[side], &is_elsewhere);
+
+		if (seq > pair->states[side].seq)
+			pair->states[side].seq = seq;
+	}
+	pair->is_rekeyless |= is_elsewhere;
+	pair->was_seen |= is_elsewhere;
+}
+
+/* A change that failed half-way: what its SAs may have sent with keys that stay was sent. */
+void table_give_back(struct offload *offload, const struct table *next)
+{
+	for (size_t i = 0; i < offload->n_pairs; i++) {
+		struct offload_pair *old = &offload->pairs[i];
+
+		for (unsigned side = SA_OUT; side < old->plan.sas.n; side += 2)
+			for (size_t k = 0; k < next->n_pairs; k++)
+				for (unsigned at = SA_OUT; at < next->pairs[k].plan.sas.n; at += 2)
+					if (next->pairs[k].states[at].seq > old->states[side].seq &&
+					    sa_same_keys(&next->pairs[k].plan.sas.sa[at], &old->plan.sas.sa[side])) {
+						old->states[side].seq = next->pairs[k].states[at].seq;
+						old->was_seen = true;
+					}
 	}
 }
 
@@ -114,13 +171,12 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 			changes->pairs_added += !old->is_installed;
 			*(old->is_installed ? &changes->sas_kept : &changes->sas_added) += n_sas;
 		} else if (old) {
-			for (unsigned side = 0; side < plan->pairs[i].sas.n && side < old->plan.sas.n; side++)
-				pair->slots[side] = old->slots[side];
 			pair->reqid = has_same_ends(&old->plan, &plan->pairs[i]) ? old->reqid : 0;
-			keep_numbers(old, &plan->pairs[i].sas, pair);
+			keep_numbers(offload, old, &plan->pairs[i].sas, pair);
 			changes->pairs_changed++;
 			changes->sas_changed += n_sas;
 		} else {
+			keep_numbers(offload, NULL, &plan->pairs[i].sas, pair);
 			changes->pairs_added++;
 			changes->sas_added += n_sas;
 		}
@@ -135,7 +191,7 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 			pair->reqid = free_reqid(offload, next);
 		for (unsigned side = 0; side < pair->plan.sas.n; side++)
 			if (pair->slots[side] == ADIT_NO_SLOT)
-				pair->slots[side] = free_slot(next);
+				pair->slots[side] = free_slot(offload, next);
 	}
 	for (size_t i = 0; i < offload->n_pairs; i++) {
 		if (table_pair(next->pairs, next->n_pairs, offload->pairs[i].plan.key))

@@ -80,15 +80,27 @@ static void what_goes_is_deleted_and_unbound(void **state)
 	assert_int_equal(fake.bound[1], 3);
 }
 
-static void a_changed_key_replaces_the_pair_in_its_place(void **state)
+/* What the card punted for the old SA names a slot that is empty now, not one with other keys. */
+static void a_changed_key_replaces_the_pair_in_other_slots(void **state)
 {
 	assert_int_equal(apply(*state, ONE, false), 0);
 	fake.log[0] = 0;
 	assert_int_equal(apply(*state, "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( "
 					MANUAL("m", "0x1001", "0x1003") " );", false), 0);
-	assert_string_equal(fake.log, "-1 -0 +in0 +out1 table1 ");
+	assert_string_equal(fake.log, "-1 -0 +in2 +out3 bind0=3 table1 ");
 	assert_int_equal(changes.pairs_changed, 1);
+	assert_int_equal(fake.sas[3].spi, 0x1003);
+	assert_false(fake.has_sa[0] || fake.has_sa[1]);
+}
+
+static void a_full_card_still_changes_its_sas(void **state)
+{
+	fake.caps.sa_slots = 2;
+	assert_int_equal(apply(*state, ONE, false), 0);
+	assert_int_equal(apply(*state, "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( "
+					MANUAL("m", "0x1001", "0x1003") " );", false), 0);
 	assert_int_equal(fake.sas[1].spi, 0x1003);
+	assert_int_equal(fake.bound[0], 1);
 }
 
 static void a_dry_run_counts_and_changes_nothing(void **state)
@@ -223,7 +235,7 @@ static void flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers(void
 	assert_int_equal(fake.bound[0], ADIT_NO_SLOT);
 	assert_int_equal(apply(offload, ONE, false), 0);
 	assert_true(fake.has_sa[0] && fake.has_sa[1]);
-	assert_int_equal(fake.sas[1].seq_first, 42);
+	assert_true(fake.sas[1].seq_first == 42 + OFFLOAD_SEQ_MARGIN);
 	assert_int_equal(fake.sas[0].seq_first, 7);
 	assert_int_equal(fake.bound[0], 1);
 	assert_int_equal(changes.pairs_added, 1);
@@ -336,7 +348,7 @@ static void a_flush_of_one_layer_takes_the_whole_bundle(void **state)
 			assert_false(fake.has_sa[slot]);
 		assert_int_equal(apply(offload, BUNDLE, false), 0);
 		for (unsigned slot = 0; slot < 4; slot++)
-			assert_int_equal(fake.sas[slot].seq_first, 10 + slot);
+			assert_true(fake.sas[slot].seq_first == 10 + slot + (slot & 1 ? OFFLOAD_SEQ_MARGIN : 0));
 		assert_int_equal(fake.bound[0], 1);
 		offload_close(offload);
 	}
@@ -405,9 +417,22 @@ static void an_sa_that_changes_but_for_its_keys_goes_on_with_its_numbers(void **
 	fake.states[0].seq = 500;
 	assert_int_equal(apply(offload, WITH("path_mtu = 1400;"), false), 0);
 	assert_int_equal(changes.pairs_changed, 1);
-	assert_int_equal(fake.sas[1].path_mtu, 1400);
-	assert_true(fake.sas[1].seq_first == 1000 + OFFLOAD_SEQ_MARGIN);	/* what left between the look and the change counts */
-	assert_int_equal(fake.sas[0].seq_first, 500);
+	assert_int_equal(fake.sas[3].path_mtu, 1400);
+	assert_true(fake.sas[3].seq_first == 1000 + OFFLOAD_SEQ_MARGIN);	/* what left between the look and the change counts */
+	assert_int_equal(fake.sas[2].seq_first, 500);
+}
+
+static void an_sa_by_another_name_goes_on_with_the_numbers_of_its_keys(void **state)
+{
+	struct offload *offload = *state;
+
+	assert_int_equal(apply(offload, ONE, false), 0);
+	fake.states[1].seq = 1000;
+	assert_int_equal(apply(offload, "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"other\";") " ); manual_sas = ( "
+					MANUAL("other", "0x1001", "0x1002") " );", false), 0);
+	assert_int_equal(changes.pairs_added, 1);
+	assert_true(fake.sas[3].seq_first == 1000 + OFFLOAD_SEQ_MARGIN);
+	assert_int_equal(fake.sas[2].seq_first, 0);
 }
 
 static void what_an_earlier_life_used_of_a_limit_is_used(void **state)
@@ -443,7 +468,7 @@ static void an_expired_sa_does_not_come_back(void **state)
 	assert_int_equal(apply(offload, WITH("lifetime = \"1h\";"), false), 0);
 	assert_false(fake.has_sa[1]);
 	assert_int_equal(apply(offload, WITH("lifetime = \"2h\";"), false), 0);	/* unless it is given more time */
-	assert_true(fake.has_sa[1] && fake.sas[1].seq_first > OFFLOAD_SEQ_MARGIN);
+	assert_true(fake.has_sa[3] && fake.sas[3].seq_first > OFFLOAD_SEQ_MARGIN);
 }
 
 static void the_card_gets_time_and_limits_before_any_sa(void **state)
@@ -556,6 +581,40 @@ static void a_flush_under_traffic_forgets_no_number(void **state)
 	assert_true(fake.sas[1].seq_first > last_seq);
 }
 
+static void a_packet_passes_until_the_card_dies(void)
+{
+	if (fake.n_recovered == 0)
+		a_packet_passes();
+}
+
+/* The card dies in the midst of a change; the SA that is put back must not use what its successor has used. */
+static void a_change_that_fails_under_traffic_repeats_no_number(void **state)
+{
+	unsigned n_failed = 0;
+
+	(void)state;
+	for (int n = 1; n < 20; n++) {
+		struct offload *offload;
+		int rc;
+
+		fake_reset();
+		offload = offload_open(fake_card());
+		assert_int_equal(apply(offload, ONE, false), 0);
+		watch_traffic();
+		fake.on_step = a_packet_passes_until_the_card_dies;
+		fake.fail_in = n;
+		rc = apply(offload, WITH("path_mtu = 1400;"), false);
+		fake.fail_in = 0;
+		fake.on_step = NULL;
+		if (rc < 0 && fake.n_recovered) {	/* else nothing had changed yet */
+			n_failed++;
+			assert_true(fake.has_sa[1] && fake.sas[1].seq_first > last_seq);
+		}
+		offload_close(offload);
+	}
+	assert_true(n_failed >= 5);
+}
+
 static void a_policy_does_not_inherit_the_counters_of_its_id(void **state)
 {
 	struct offload *offload = *state;
@@ -598,7 +657,10 @@ int main(void)
 		TEST(sas_come_before_bindings_and_bindings_before_the_table),
 		TEST(what_stays_the_same_is_not_touched),
 		TEST(what_goes_is_deleted_and_unbound),
-		TEST(a_changed_key_replaces_the_pair_in_its_place),
+		TEST(a_changed_key_replaces_the_pair_in_other_slots),
+		TEST(a_full_card_still_changes_its_sas),
+		TEST(an_sa_by_another_name_goes_on_with_the_numbers_of_its_keys),
+		TEST(a_change_that_fails_under_traffic_repeats_no_number),
 		TEST(a_dry_run_counts_and_changes_nothing),
 		TEST(what_the_card_lacks_is_refused_by_name_and_nothing_changes),
 		TEST(more_policies_than_the_card_holds_are_refused),
