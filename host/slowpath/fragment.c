@@ -37,7 +37,7 @@ static bool cut_v4(const struct frame *f, size_t mtu, fragment_fn *emit, void *a
 	size_t off = field & 0x1fff;
 	bool more_behind = field & 0x2000;
 
-	if (f->ip.df || mtu < head + 8)
+	if (f->ip.df || mtu < head + 8 || f->l3_off + mtu > sizeof(out))
 		return false;
 	memcpy(out, f->bytes, f->l3_off + head);
 	for (bool is_first = true; left; is_first = false) {
