@@ -64,7 +64,8 @@ void sa_add_failed(struct adit_card *card, uint16_t slot, int status)
 		card->sa_notes[slot].is_known = false;
 }
 
-/* The other member of a bundle must be what the card takes there: AH in transport mode around it, RFC 4301 §4.5. */
+/* The other member of a bundle must be what the card takes there: AH in transport mode around it, RFC 4301 §4.5.
+ * An inbound AH SA names its ESP SA, which comes after it. */
 static int next_check(struct adit_card *card, const struct adit_sa *sa)
 {
 	const struct sa_note *next = &card->sa_notes[sa->next_slot];
@@ -153,7 +154,7 @@ static int record_prepare(struct adit_card *card, uint16_t slot, const struct ad
 
 	if (!error)
 		error = adit_sa_check(card, sa);
-	if (!error && sa->has_next) {
+	if (!error && sa->has_next && sa->proto == ADIT_PROTO_ESP) {
 		error = next_check(card, sa);
 		if (!error)
 			error = layer_mtu(card, sa, &mtu);

@@ -98,7 +98,7 @@ static int encapsulation_check(struct adit_card *card, const struct adit_sa *sa)
 		return card_fail(card, -EINVAL, "UDP encapsulation carries ESP alone, not a bundle with AH");
 	if (sa->udp_encap && (sa->natt_sport == 0 || sa->natt_dport == 0))
 		return card_fail(card, -EINVAL, "UDP encapsulation needs two ports");
-	if (sa->has_next && sa->proto != ADIT_PROTO_ESP)
+	if (sa->has_next && sa->proto != ADIT_PROTO_ESP && sa->dir == ADIT_DIR_OUT)
 		return card_fail(card, -EINVAL, "a bundle is named by its ESP SA, and this one is AH");
 	if (sa->has_next && sa->next_slot >= card->caps.sa_slots)
 		return card_fail(card, -EINVAL, "bundle: SA slot %u: the card has slots 0 to %u", sa->next_slot,

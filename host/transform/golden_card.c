@@ -900,13 +900,11 @@ static struct golden_verdict inbound_sealed(const struct passage *w, struct slot
 			return v;
 		is_slow |= inner->sa.host_transform;
 	}
-	if (layers[0].slot->sa.proto == ADIT_PROTO_ESP) {	/* RFC 4301 §4.5: around it must be what its policy wants around it */
-		uint16_t around = n_layers == 2 ? (uint16_t)(s - card->slots) : ADIT_NO_SLOT;
-
-		if ((layers[0].slot->sa.has_next ? layers[0].slot->sa.next_slot : ADIT_NO_SLOT) != around) {
-			v.reason = ADIT_REASON_XfrmInTmplMismatch;
-			return v;
-		}
+	/* RFC 4301 §4.5: around ESP must be what its policy wants around it; a bundle's AH never opens without its ESP */
+	if ((layers[0].slot->sa.has_next ? layers[0].slot->sa.next_slot : ADIT_NO_SLOT) !=
+	    (n_layers == 2 ? (uint16_t)(s - card->slots) : ADIT_NO_SLOT)) {
+		v.reason = ADIT_REASON_XfrmInTmplMismatch;
+		return v;
 	}
 	if (is_slow && n_layers == 2) {
 		v.reason = ADIT_REASON_XfrmInStateModeError;

@@ -66,7 +66,7 @@ module host_sa_check #(
     end else if ((w0_i.replay_packets != 16'd0 && w0_i.replay_packets < 16'd32) ||
                  (!is_out && esn && w0_i.replay_packets == 16'd0))  // RFC 4303 §3.4.3: ESN needs the window
       field_o = adit_reg_pkg::FIELD_SA_REPLAY_PACKETS;
-    else if (bundles && (is_ah || for_host || 17'(w0_i.next_slot) >= 17'(1 << SA_LOG2)))
+    else if (bundles && ((is_ah && is_out) || for_host || 17'(w0_i.next_slot) >= 17'(1 << SA_LOG2)))
       field_o = adit_reg_pkg::FIELD_SA_NEXT_SLOT;
     else if (w0_i.tfc_bytes != 16'd0 && (!is_out || !is_esp || w0_i.mode != adit_reg_pkg::MODE_TUNNEL))
       field_o = adit_reg_pkg::FIELD_SA_TFC_BYTES;

@@ -241,7 +241,7 @@ module open_entry (
       end
     end
     if (opens2 && !facts2.told) begin
-      if (rsp2.sa.proto == adit_reg_pkg::PROTO_ESP && rsp2.sa.next_slot != around2) begin
+      if (rsp2.sa.next_slot != around2) begin   // AH alone: a bundle's AH names its ESP SA and never opens without it
         reason2 = adit_reg_pkg::REASON_XfrmInTmplMismatch;
         opens2  = 1'b0;
       end else if (is_slow && is_bundle2) begin

@@ -668,7 +668,7 @@ package adit_reg_pkg;
     logic [15:0]  inner_mtu;  // OUT: longest IP packet that still fits path_mtu when sealed; 0: no limit.
     logic [15:0]  path_mtu;  // Longest outer IP packet; 0: CAP_LIMITS.frame_bytes decides. For the host; the card asks inner_mtu.
     logic [31:0]  flow_label;  // Outer IPv6 flow label.
-    logic [15:0]  next_slot;  // Bundle, in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5); 0xffff none.
+    logic [15:0]  next_slot;  // Bundle, in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5); in an inbound AH SA: slot of the ESP SA without which it opens nothing; 0xffff none.
     logic [15:0]  natt_dport;  // UDP encapsulation destination port.
     logic [15:0]  natt_sport;  // UDP encapsulation source port.
     logic [15:0]  replay_packets;  // Replay window; 0 is off, else 32 .. CAP_LIMITS.replay_packets.

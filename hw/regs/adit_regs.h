@@ -856,7 +856,7 @@ struct adit_desc_sa {
 	uint16_t replay_packets; /* Replay window; 0 is off, else 32 .. CAP_LIMITS.replay_packets. */
 	uint16_t natt_sport; /* UDP encapsulation source port. */
 	uint16_t natt_dport; /* UDP encapsulation destination port. */
-	uint16_t next_slot; /* Bundle, in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5); 0xffff none. */
+	uint16_t next_slot; /* Bundle, in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5); in an inbound AH SA: slot of the ESP SA without which it opens nothing; 0xffff none. */
 	uint32_t flow_label; /* Outer IPv6 flow label. */
 	uint16_t path_mtu; /* Longest outer IP packet; 0: CAP_LIMITS.frame_bytes decides. For the host; the card asks inner_mtu. */
 	uint16_t inner_mtu; /* OUT: longest IP packet that still fits path_mtu when sealed; 0: no limit. */

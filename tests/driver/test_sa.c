@@ -572,7 +572,7 @@ static void what_does_not_fit_together_is_refused(void **state)
 	REFUSED((IS_NATT, sa.proto = ADIT_PROTO_AH, sa.enc = ADIT_ENC_NULL), "UDP encapsulation carries ESP, not AH");
 	REFUSED((IS_NATT, sa.has_next = true), "not a bundle");
 	REFUSED((IS_NATT, sa.natt_dport = 0), "two ports");
-	REFUSED((sa.has_next = true, sa.proto = ADIT_PROTO_AH, sa.enc = ADIT_ENC_NULL), "named by its ESP SA");
+	REFUSED((sa.has_next = true, sa.dir = ADIT_DIR_OUT, sa.proto = ADIT_PROTO_AH, sa.enc = ADIT_ENC_NULL), "named by its ESP SA");
 	REFUSED((sa.has_next = true, sa.next_slot = ADIT_NO_SLOT), "slot 65535");
 	REFUSED((sa.has_next = true, sa.enc = ADIT_ENC_TWOFISH_CBC), "host transforms");
 	REFUSED((sa.tfc_bytes = 64, sa.mode = ADIT_MODE_TRANSPORT), "TFC");

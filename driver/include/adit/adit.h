@@ -57,7 +57,8 @@ struct adit_sa {
 	bool host_transform;		/* every packet is punted: the host seals and opens. Set by the driver for what no card can:
 					 * Blowfish, Twofish, Camellia; outbound UDP encapsulation over IPv6 */
 	bool has_next;			/* bundle: next_slot counts */
-	uint16_t next_slot;		/* in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5) */
+	uint16_t next_slot;		/* in the ESP SA: slot of the AH transport SA around it (RFC 4301 §4.5); in
+					 * an inbound AH SA: slot of the ESP SA without which it opens nothing */
 	uint8_t ttl;			/* 0: 64 */
 	uint8_t dscp;
 	uint16_t natt_sport, natt_dport;
