@@ -66,16 +66,23 @@ module open_jobs #(
   logic [WAIT_BITS-1:0] wait_in;
   logic [ICV_BITS-1:0]  form_ah_icv;
 
-  // ---- from form: the ICV that AH carries stands in the frame's first bytes, and AH's reserved bytes (RFC 4302 §2.3)
+  // ---- from form: the ICV that AH carries stands in the frame's first bytes, and what its sender chose freely: the reserved bytes
+  //      (RFC 4302 §2.3) and the padding behind the ICV (§2.6.1), 4 bytes or none
   logic [9:0]  ah_bit;    // where AH begins in raw; a header before AH has neither options nor extension headers
+  logic [6:0]  ah_end;    // in the prefix; a bundle's ESP header stands behind it
   logic [15:0] ah_reserved;
+  logic [31:0] ah_pad;
   always_comb begin
     ah_bit      = {form_leave_i.l3_off + (form_check_i.is_v6 ? 7'd40 : 7'd20), 3'b0};
+    ah_end      = form_crypt_i.ah_prefix_bytes - (form_check_i.has_ah ? 7'd8 : 7'd0);
     form_ah_icv = '0;
     ah_reserved = '0;
+    ah_pad      = '0;
     if (form_valid_i && form_crypt_i.has_ah) begin
       form_ah_icv = ICV_BITS'(form_raw_i >> (ah_bit + 10'd96));
       ah_reserved = 16'(form_raw_i >> (ah_bit + 10'd16));
+      if (ah_end != (form_check_i.is_v6 ? 7'd52 : 7'd32) + 7'(form_crypt_i.ah_icv_bytes))
+        ah_pad = 32'(form_raw_i >> (ah_bit + 10'd96 + {1'b0, form_crypt_i.ah_icv_bytes, 3'b0}));
     end
   end
   assign wait_in = {form_crypt_i.is_copy, form_crypt_i.enc, form_crypt_i.n_bytes, form_crypt_i.esp_slot, form_base_i,
@@ -83,7 +90,7 @@ module open_jobs #(
                     form_crypt_i.hash_off, form_crypt_i.wire_off, form_crypt_i.icv_bytes, form_icv_i,
                     form_crypt_i.has_ah, form_crypt_i.ah_icv_bytes, form_ah_icv};
 
-  // ---- the AH hash: prefix made by open_plan but for the reserved bytes; behind the body a bundle's ESP ICV (RFC 4302 §3.3.3)
+  // ---- the AH hash: prefix made by open_plan but for those; behind the body a bundle's ESP ICV (RFC 4302 §3.3.3)
   adit_pkg::auth_job_t ah_job;
   logic [767:0] reserved;
   always_comb begin
@@ -98,7 +105,7 @@ module open_jobs #(
     ah_job.prefix_bytes = form_crypt_i.ah_prefix_bytes;
     ah_job.suffix_bytes = form_crypt_i.icv_bytes + (form_crypt_i.ah_esn ? 6'd4 : 6'd0);
     if (form_valid_i && form_crypt_i.has_ah) begin
-      ah_job.prefix = form_crypt_i.ah_prefix | reserved;
+      ah_job.prefix = form_crypt_i.ah_prefix | reserved | (768'(ah_pad) << ({ah_end, 3'b0} - 10'd32));
       ah_job.suffix = 288'(form_icv_i);
       if (form_crypt_i.ah_esn)
         ah_job.suffix = ah_job.suffix |

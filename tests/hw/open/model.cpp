@@ -322,7 +322,6 @@ bool esp_open(const sa &s, const uint8_t *esp, size_t n, uint64_t number, bytes 
 bytes ah_icv(const sa &s, const bytes &ip, unsigned ah_at, uint64_t number)
 {
 	bytes m = ip, hi = high_half(s, number);
-	unsigned ah_bytes = (ip[ah_at + 1] + 2u) * 4;
 
 	if (s.is_v6) {	// RFC 4302 §3.3.3.1.2
 		m[0] = 0x60;
@@ -330,7 +329,7 @@ bytes ah_icv(const sa &s, const bytes &ip, unsigned ah_at, uint64_t number)
 	} else {	// §3.3.3.1.1.1
 		m[1] = m[6] = m[7] = m[8] = m[10] = m[11] = 0;
 	}
-	for (unsigned i = 12; i < ah_bytes; i++)
+	for (unsigned i = 12; i < 12 + s.icv_bytes; i++)	// the padding behind it counts as it stands
 		m[ah_at + i] = 0;
 	return hmac(s, join(m, hi.data(), hi.size()));
 }

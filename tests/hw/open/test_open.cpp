@@ -690,7 +690,7 @@ outcome bench::judge(const bytes &f, unsigned face)
 			return o;
 		}
 		const sa &s = *r[in].s, &outer = *r[0].s;
-		if (s.proto == 50 && s.next_slot != (layers == 2 ? outer.slot : 0xffff)) {
+		if (s.next_slot != (layers == 2 ? outer.slot : 0xffff)) {
 			o.reason = ADIT_REASON_XfrmInTmplMismatch;
 			return o;
 		}
@@ -1066,7 +1066,7 @@ static void random_sas(bench &b)
 				s.next_slot = chance(92) ? i + 1 : i + 3;
 				s.dst = s.is_v6 ? local6 : local4;
 			}
-		} else if (!is_ah && chance(5)) {
+		} else if (chance(5)) {
 			s.next_slot = 45;
 		}
 		sas.push_back(s);
@@ -1262,6 +1262,8 @@ static bytes sealed(unsigned slot, uint32_t seq, const flaws &w)
 		at[1] = static_cast<uint8_t>(whole / 4 - 2);
 		if (!w.none && chance(5))
 			at[2] = any_byte();
+		for (size_t i = 12 + ah.icv_bytes; i < whole; i++)
+			at[i] = any_byte();	// the sender's choice (RFC 4302 §2.6.1)
 		put32(&at[4], ah.spi);
 		put32(&at[8], seq);
 		text.insert(text.begin(), at.begin(), at.end());
