@@ -29,6 +29,8 @@ static void answer_packet(struct daemon *daemon, const struct adit_rx_packet *pa
 	}
 	reply.n_bytes = (uint16_t)n;
 	reply.dest = packet->face == ADIT_FACE_LAN ? ADIT_DEST_OUT_LAN : ADIT_DEST_OUT_WAN;
+	if (kind == LOCAL_ECHO && packet->face != ADIT_FACE_LAN)	/* it may have come sealed: the policies decide how it leaves */
+		reply.dest = ADIT_DEST_FROM_LAN;
 	if (adit_tx(daemon->card, &reply, 1) != 1) {
 		daemon->counters.tx_dropped++;
 		return;

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 """aditd and aditctl as people use them, on a simulated card: checking, asking, reloading, a card that dies, ARP and ping."""
+import hmac
 import json
 import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -203,6 +205,30 @@ class Daemon(unittest.TestCase):
         send(8, 10)
         self.until(lambda: {r["reason"]: r["packets"] for r in self.ask("statistics")["reasons"]}["XfrmOutStateExpired"] == 1, "refused")
 
+    def test_a_ping_that_came_sealed_is_not_answered_in_clear(self):
+        from scapy.all import ICMP, IP, Ether
+        key_in, key_out = bytes(range(20)), bytes(range(20, 40))
+        with open(self.path("ping.conf"), "w") as file:
+            file.write('mode = "wire"; local_addresses = ( "192.0.2.1" ); default_action = "none";\n'
+                       'policies = ( { name = "p"; src_address = "192.0.2.1/32"; dst_address = "198.51.100.7/32"; '
+                       'sa_src_address = "192.0.2.1"; sa_dst_address = "198.51.100.7"; manual_sa = "m"; } );\n'
+                       'manual_sas = ( { name = "m"; esp_spi = { in = 0x1001; out = 0x1002; }; esp_enc_algorithm = "null"; '
+                       'esp_auth_algorithm = "sha1"; '
+                       f'esp_auth_key = {{ in = "0x{key_in.hex()}"; out = "0x{key_out.hex()}"; }}; }} );\n')
+        self.daemon = self.start("aditd", "-c", self.path("ping.conf"), "--card", "sim:" + self.path("card"),
+                                 "--control", self.path("ctl"))
+        self.until(lambda: self.ctl("version").returncode == 0, "aditd answers")
+        wan = self.plug("wan")
+        esp = struct.pack(">II", 0x1001, 1) + bytes(ICMP(id=5, seq=6) / b"secret") + bytes((0, 1))
+        esp += hmac.digest(key_in, esp, "sha1")[:12]
+        wan.send(bytes(Ether(src="02:00:00:00:00:77", dst="02:00:00:00:00:01") / IP(src="198.51.100.7", dst="192.0.2.1", proto=50) / esp))
+        answer = Ether(wan.recv(2000))[IP]
+        self.assertEqual((answer.src, answer.dst, answer.proto), ("192.0.2.1", "198.51.100.7", 50))
+        sealed = bytes(answer.payload)
+        self.assertEqual(sealed[:8], struct.pack(">II", 0x1002, 1))
+        self.assertEqual(sealed[-12:], hmac.digest(key_out, sealed[:-12], "sha1")[:12])
+        self.assertEqual(self.ask("statistics")["host"]["echo_answers"], 1)
+
     def test_a_day_in_the_life(self):
         self.start_daemon("office1")
         # asking
@@ -268,7 +294,7 @@ class Daemon(unittest.TestCase):
         self.assertEqual(self.ask("installed-sa"), [])
         self.daemon.send_signal(signal.SIGHUP)
         self.until(lambda: len(self.ask("installed-sa")) == 2, "SIGHUP brings SAs back")
-        self.assertEqual(self.ask("installed-sa")[1]["sequence_next"], 2)
+        self.assertEqual(self.ask("installed-sa")[1]["sequence_next"], 2 + (1 << 20))
 
         # the card dies and comes back: tables restored, no sequence number twice
         self.stop(self.sim)
@@ -276,12 +302,12 @@ class Daemon(unittest.TestCase):
         self.assertEqual(self.ctl("card").returncode, 1)
         self.start_sim()
         self.until(lambda: self.ctl("card").returncode == 0, "aditd fills the new card")
-        self.assertGreater(self.ask("installed-sa")[1]["sequence_next"], 1 << 20)
+        self.assertGreater(self.ask("installed-sa")[1]["sequence_next"], 2 << 20)
         self.assertEqual(self.ask("statistics")["host"]["card_recoveries"], 1)
         wan, lan = self.plug("wan"), self.plug("lan")
         lan.send(bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / IP(src="10.1.202.5", dst="10.1.101.9") /
                        Raw(b"x" * 50)))
-        self.assertGreater(int.from_bytes(wan.recv(2000)[38:42], "big"), 1 << 20)
+        self.assertGreater(int.from_bytes(wan.recv(2000)[38:42], "big"), 2 << 20)
 
         # a second daemon does not take the socket; the first leaves cleanly
         second = run("aditd", "-c", self.config, "--card", "sim:" + self.path("nowhere"), "--control", self.path("ctl"))
