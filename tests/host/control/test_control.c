@@ -143,8 +143,8 @@ static void a_bundle_is_told_layer_by_layer(void **state)
 
 	become(rig, "policies = ( " POLICY("a", "10.1.0.0/16", "manual_sa = \"b\"; ipsec_protocols = [ \"ah\", \"esp\" ]; protocol = \"udp\";"
 					  "src_port = \"opaque\"; dst_port = \"opaque\";") " ); manual_sas = ( " BUNDLE_SA " );");
-	fake.states[0].packets = 5;
-	fake.states[0].soft_expired = true;
+	fake.states[2].packets = 5;
+	fake.states[2].soft_expired = true;
 	expect(rig, "{\"word\":\"policy\"}", "\"src_port\":\"opaque\",\"dst_port\":\"opaque\"");
 	expect(rig, "{\"word\":\"policy\"}", "\"ipsec_protocols\":[\"esp\",\"ah\"]");
 	expect(rig, "{\"word\":\"installed-sa\"}", "\"state\":\"expiring\",\"direction\":\"in\",\"spi\":\"0x00003001\",\"protocol\":\"esp\","
@@ -164,7 +164,7 @@ static void a_bundle_is_told_layer_by_layer(void **state)
 	expect(rig, "{\"word\":\"card\"}", "\"sa_slots_used\":4");
 	expect(rig, "{\"word\":\"card\"}", "\"host_limits_packets_per_second\":{\"HostArp\":200,\"HostNd\":200,\"HostFragment\":2000,"
 	       "\"HostTooBig\":100,\"HostSplit\":2000}");
-	fake.states[1].hard_expired = true;
+	fake.states[3].hard_expired = true;
 	expect(rig, "{\"word\":\"installed-sa\"}", "\"state\":\"expired\",\"direction\":\"out\"");
 	expect(rig, "{\"word\":\"policy\"}", "\"ph2_state\":\"expired\"");
 	expect(rig, "{\"word\":\"installed-sa flush\",\"sa_type\":\"ah\"}", "\"flushed_sas\":4");
