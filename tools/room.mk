@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # tools: aditctl and adit-replay. regmap and install-deps are scripts.
 TOOLS_LIBS := -ljson-c -lcrypto
-REPLAY_SRC := tools/adit-replay.c tools/replay_pcap.c tools/replay_sim.c tools/replay_slow.c
+REPLAY_SRC := tools/adit-replay.c tools/replay_pcap.c tools/replay_sim.c tools/replay_slow.c tools/replay_summary.c
 
 $(B)/bin/aditctl: tools/aditctl.c $(B)/lib/libhost.a $(HOST_DEPS)
 	@mkdir -p $(@D)
