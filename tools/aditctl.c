@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/harden.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "config/config.h"
@@ -585,6 +586,7 @@ int main(int argc, char **argv)
 	unsigned taken = 0;
 	char word[128] = "";
 
+	harden_process();	/* --keys */
 	for (int i = 1; i < argc; i++) {
 		bool wants_value = strcmp(argv[i], "--socket") == 0 || strcmp(argv[i], "--sa-type") == 0;
 

@@ -38,14 +38,6 @@ void config_free(struct config *config)
 	free(config);
 }
 
-/* Secrets may stand where none was expected, under a key with a slip in its name: no string stays. */
-static void wipe_tree(config_setting_t *setting)
-{
-	setting_wipe(setting);
-	for (int i = 0; config_setting_is_aggregate(setting) && i < config_setting_length(setting); i++)
-		wipe_tree(config_setting_get_elem(setting, (unsigned)i));
-}
-
 struct config *config_parse(const char *text, size_t text_bytes, struct diag *diag)
 {
 	struct config *config = calloc(1, sizeof(*config));
@@ -72,7 +64,6 @@ struct config *config_parse(const char *text, size_t text_bytes, struct diag *di
 		(void)snprintf(config->tap, sizeof(config->tap), "adit0");
 	config_check(diag, config);
 out:
-	wipe_tree(config_root_setting(&tree));
 	config_destroy(&tree);
 	if (copy)
 		OPENSSL_cleanse(copy, text_bytes);

@@ -97,22 +97,6 @@ static void client_close(struct client *client)
 	free(client);
 }
 
-/* Keys, where a reply shows any, stand in its strings. */
-static void wipe_strings(json_object *object)
-{
-	if (json_object_is_type(object, json_type_string)) {
-		OPENSSL_cleanse((char *)(uintptr_t)json_object_get_string(object), (size_t)json_object_get_string_len(object));
-	} else if (json_object_is_type(object, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(object); i++)
-			wipe_strings(json_object_array_get_idx(object, i));
-	} else if (json_object_is_type(object, json_type_object)) {
-		json_object_object_foreach(object, key, value) {
-			(void)key;
-			wipe_strings(value);
-		}
-	}
-}
-
 static void queue_reply(struct client *client, json_object *reply)
 {
 	size_t n = 0;
@@ -129,7 +113,6 @@ static void queue_reply(struct client *client, json_object *reply)
 	} else {
 		client->is_last = true;
 	}
-	wipe_strings(reply);
 	json_object_put(reply);
 }
 
