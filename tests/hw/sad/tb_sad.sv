@@ -111,9 +111,7 @@ module tb_sad #(
                       open_sa.natt_sport, open_sa.replay_packets, open_sa.dscp, open_sa.ttl, open_sa.flags, open_sa.auth,
                       open_sa.enc, open_sa.mode, open_sa.proto, 7'b0, open_sa.dir, open_sa.reqid, open_sa.spi};
 
-  logic unused_busy;
   sad #(.SLOTS_LOG2(SLOTS_LOG2)) u_sad (
-    .busy_o(unused_busy),
     .clk_i, .rst_ni, .now_i,
     .seal_req_valid_i(seal_valid_i), .seal_req_ready_o(seal_ready_o), .seal_req_i(seal_req),
     .seal_rsp_valid_o, .seal_rsp_ready_i, .seal_rsp_o(seal_rsp),
