@@ -36,7 +36,7 @@ class Run(unittest.TestCase):
         for word in ("--socket", "--lan", "--wan", "--size", "--seed", "--stall", "--dma-latency", "--deterministic", "--trace",
                      "--cycles-out", "--ready-fd", "--front", "--verbose", "EXIT STATUS", "EXAMPLE"):
             self.assertIn(word, done.stdout)
-        self.assertIn("contract 1.1", self.usage("--version", status=0).stdout)
+        self.assertIn("contract 1.2", self.usage("--version", status=0).stdout)
 
     def test_words_that_make_no_sense_are_named(self):
         self.assertIn("--socket PATH is missing", self.usage().stderr)
