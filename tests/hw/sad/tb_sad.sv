@@ -111,6 +111,7 @@ module tb_sad #(
                       open_sa.natt_sport, open_sa.replay_packets, open_sa.dscp, open_sa.ttl, open_sa.flags, open_sa.auth,
                       open_sa.enc, open_sa.mode, open_sa.proto, 7'b0, open_sa.dir, open_sa.reqid, open_sa.spi};
 
+  logic unused_busy;
   sad #(.SLOTS_LOG2(SLOTS_LOG2)) u_sad (
     .clk_i, .rst_ni, .now_i,
     .seal_req_valid_i(seal_valid_i), .seal_req_ready_o(seal_ready_o), .seal_req_i(seal_req),
@@ -121,7 +122,7 @@ module tb_sad #(
     .commit_rsp_valid_o, .commit_rsp_ready_i, .commit_rsp_o(commit_rsp),
     .open_count_valid_i(count_valid_i), .open_count_i(count),
     .notice_valid_o, .notice_ready_i, .notice_o(notice),
-    .tbl_i(req), .tbl_o(rsp), .busy_o()
+    .tbl_i(req), .tbl_o(rsp), .busy_o(unused_busy)
   );
 
   // Every memory that has a line for each slot, and the keys of both tables.
