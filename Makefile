@@ -32,7 +32,7 @@ SYNTH_TARGETS  :=
 DEMO_TARGETS   = $(addprefix $(B)/bin/,adit-sim aditd aditctl adit-replay wiretap)
 INSTALL_TARGETS :=
 
-ROOMS := $(wildcard hw/*/room.mk driver/room.mk host/room.mk sim/room.mk tools/room.mk tests/room.mk)
+ROOMS := $(wildcard hw/*/room.mk driver/room.mk host/room.mk sim/room.mk tools/room.mk tests/room.mk tests/interop/room.mk)
 -include $(ROOMS)
 include tools/lint.mk
 
@@ -65,7 +65,7 @@ sanitize: $(SAN_TESTS)
 
 check: regs-clean
 	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory test
+	@INTEROP_SHARE=1 $(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory sanitize
 	@$(MAKE) --no-print-directory formal
 	@echo "check: all passed"
@@ -104,6 +104,7 @@ help:
 	@echo "make demo     two offices, two simulated cards, one tunnel: ping and TCP through it"
 	@echo "make test     build everything and run the tests"
 	@echo "make check    test, lint, formal proofs, sanitizers, regenerated contract: what CI runs"
+	@echo "make interop-ipsec  every kind of SA against scapy and the Linux kernel"
 	@echo "make all      build everything into build/"
 	@echo "make lint     gcc, clang and verilator warnings, clang-tidy"
 	@echo "make formal   proofs of leaf cells (yosys-smtbmc)"
