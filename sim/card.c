@@ -266,3 +266,8 @@ void card_count(const struct card *card, struct card_counts *counts)
 	counts->dma_refused = card->axi.refused;
 	counts->msix = card->msix_count;
 }
+
+const void *card_state_bytes(const struct card *card, size_t *n_bytes)
+{
+	return model_state(card->model, n_bytes);
+}

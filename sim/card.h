@@ -12,6 +12,7 @@
 #define SIM_CARD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -82,5 +83,8 @@ struct card_counts {
 	uint64_t dma_read_beats, dma_write_beats, dma_refused, msix;
 };
 void card_count(const struct card *card, struct card_counts *counts);
+
+/** All registers and memories of the card, for tests that look for keys (model.h). */
+const void *card_state_bytes(const struct card *card, size_t *n_bytes);
 
 #endif

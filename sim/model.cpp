@@ -8,6 +8,7 @@
 #endif
 
 #include "Vadit_card.h"
+#include "Vadit_card___024root.h"
 
 namespace {
 constexpr uint64_t CYCLE_NS = 4;  // 250 MHz, as the waveform shows it
@@ -176,6 +177,13 @@ void model_edge(model *m)
 	m->top.eval();
 	m->dump(1);
 	m->cycles++;
+}
+
+// Verilator makes one class of the whole hierarchy, arrays inside it.
+const void *model_state(const model *m, size_t *n_bytes)
+{
+	*n_bytes = sizeof(*m->top.rootp);
+	return m->top.rootp;
 }
 
 uint64_t model_cycles(const model *m)

@@ -9,6 +9,7 @@
 #define SIM_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -73,6 +74,9 @@ void model_settle(struct model *model);
 
 /** The rising clock edge. */
 void model_edge(struct model *model);
+
+/** All registers and memories of the card as the model keeps them, for tests that look for keys; valid until the next call. */
+const void *model_state(const struct model *model, size_t *n_bytes);
 
 /** Rising edges so far. */
 uint64_t model_cycles(const struct model *model);

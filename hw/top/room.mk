@@ -14,10 +14,11 @@ lint-card-full:
 LINT_TARGETS += lint-card lint-card-full
 
 CARD_TEST_OBJS := $(patsubst %,$(B)/sim/c/%.o,axi axil card port port_if port_pcap port_tap port_unix say stream unix_socket)
-$(B)/hw/card/test_card.o: tests/hw/card/test_card.c $(wildcard sim/*.h) hw/regs/adit_regs.h
+CARD_BENCH_H := $(wildcard tests/hw/card/*.h sim/*.h) hw/regs/adit_regs.h
+$(B)/hw/card/%.o: tests/hw/card/%.c $(CARD_BENCH_H)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Isim -c -o $@ $<
-$(B)/hw/card/test_card: $(B)/hw/card/test_card.o $(B)/hw/seal/golden.o $(B)/hw/seal/names.o $(CARD_TEST_OBJS) \
-                        $(B)/sim/dev/libmodel.a
-	$(CXX) $^ -o $@ -lcmocka -lcrypto -lpcap -lz -lpthread
-TESTS += $(B)/hw/card/test_card
+$(B)/hw/card/test_%: $(B)/hw/card/test_%.o $(B)/hw/card/bench.o $(CARD_TEST_OBJS) $(B)/sim/dev/libmodel.a $(B)/lib/libgolden.a $(B)/lib/libadit.a
+	$(CXX) $^ -o $@ -lcmocka $(GOLDEN_LIBS) -lpcap -lz -lpthread
+.SECONDARY: $(B)/hw/card/bench.o $(B)/hw/card/test_card.o $(B)/hw/card/test_keys.o
+TESTS += $(B)/hw/card/test_card $(B)/hw/card/test_keys

@@ -151,6 +151,25 @@ int lab_accept(int listener, int send_room)
 	return fd;
 }
 
+pid_t lab_start_with_ports(const char *sim, uint64_t seed, const char *stall, bool is_live, int ports[2])
+{
+	char words[2][PATH_MAX], seed_text[32];
+	int listeners[2];
+	pid_t pid;
+
+	for (unsigned k = 0; k < 2; k++) {
+		const char *path = lab_path(k == 0 ? "lan" : "wan");
+
+		listeners[k] = lab_listen(path);
+		snprintf(words[k], sizeof(words[k]), "unix:%s", path);
+	}
+	snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)(seed & 0x7fffffff));
+	pid = is_live ? lab_start_live_sim(sim, words[0], words[1], seed_text, stall) : lab_start_sim(sim, words[0], words[1], seed_text, stall);
+	for (unsigned k = 0; k < 2; k++)
+		ports[k] = lab_accept(listeners[k], 4 << 20);
+	return pid;
+}
+
 struct adit_addr lab_addr4(uint32_t value)
 {
 	struct adit_addr out = { 0 };

@@ -36,6 +36,9 @@ int lab_listen(const char *path);
 /** The card's end has connected: closes the listener. send_room: bytes that may wait on their way into the card. */
 int lab_accept(int listener, int send_room);
 
+/** A simulator, deterministic or live, whose lan and wan are ports[0] and ports[1]; much may wait in each. */
+pid_t lab_start_with_ports(const char *sim, uint64_t seed, const char *stall, bool is_live, int ports[2]);
+
 struct adit_addr lab_addr4(uint32_t value);
 
 /* Random numbers: xorshift64*, so that a seed means the same everywhere. */

@@ -263,10 +263,12 @@ void world_tunnel_make(struct tunnel *t, unsigned index, unsigned kind)
 		.spi = 256 + lab_rnd(1u << 30), .reqid = index / 2 + 1, .proto = shape->proto, .mode = shape->mode,
 		.src = world_local(shape->outer_v6, lab_rnd(LOCAL_ADDRS)), .dst = peer_addr(shape->outer_v6, index),
 		.udp_encap = shape->natt, .natt_sport = (uint16_t)(1 + lab_rnd(65535)), .natt_dport = (uint16_t)(1 + lab_rnd(65535)),
-		.esn = lab_one_in(3), .host_transform = !shape->bundle && lab_one_in(16),
+		.host_transform = !shape->bundle && lab_one_in(16),
 	};
 	choose_algorithms(t, &t->out);
 	give_keys(&t->out);
+	/* the ICV alone tells which high half was meant (RFC 4303 section 2.2.1) */
+	t->out.esn = (t->out.auth != ADIT_AUTH_NULL || t->out.icv_bytes != 0) && lab_one_in(3);
 	choose_header(shape, &t->out);
 	choose_limits(&t->out);
 	t->out.seq_first = some_start(t->out.esn);
@@ -278,6 +280,7 @@ void world_tunnel_make(struct tunnel *t, unsigned index, unsigned kind)
 		t->out.path_mtu = (uint16_t)(t->out.tfc_bytes > 300 ? 1600 : 700 + lab_rnd(900));
 	t->in = turned(&t->out);
 	if (shape->bundle) {
+		t->in.hard_packets = t->in.hard_bytes = 0;	/* while packets are under way AH has counted what ESP then refuses */
 		t->out_ah = (struct adit_sa){ .spi = 256 + lab_rnd(1u << 30), .reqid = t->out.reqid, .proto = ADIT_PROTO_AH,
 			.mode = ADIT_MODE_TRANSPORT, .auth = some_hmac(), .src = t->out.src, .dst = t->out.dst, .esn = lab_one_in(3) };
 		give_keys(&t->out_ah);
@@ -287,6 +290,8 @@ void world_tunnel_make(struct tunnel *t, unsigned index, unsigned kind)
 		t->out.has_next = t->in.has_next = true;
 		t->out.next_slot = (uint16_t)(t->slot + 2);
 		t->in.next_slot = (uint16_t)(t->slot + 3);
+		t->in_ah.has_next = true;	/* a bundle's AH opens nothing without its ESP */
+		t->in_ah.next_slot = (uint16_t)(t->slot + 1);
 		t->peer_ah = open_golden(&t->in_ah, ADIT_DIR_OUT);
 		t->peer_ah_seq = t->in_ah.seq_first;
 	}
