@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIT_BYTES = 8, MAX_UNITS = FRAME_MAX_BYTES / UNIT_BYTES, FRAGMENT_HEADER_BYTES = 8 };
+enum { ECN_MASK = 3, ECN_CE = 3, UNIT_BYTES = 8, MAX_UNITS = FRAME_MAX_BYTES / UNIT_BYTES, FRAGMENT_HEADER_BYTES = 8 };
 
 const struct reassembly_limits reassembly_default = {
 	.memory_bytes = 4u << 20, .datagrams = 512, .datagrams_per_source = 64, .timeout_ms = 30000	/* RFC 791: at least 15 s */
@@ -28,6 +28,7 @@ struct datagram {
 	uint8_t *bytes;
 	size_t room_bytes, end_bytes;	/* end: 0 until the last fragment has come */
 	size_t got_bytes;
+	bool has_not_ect, has_ce;	/* among its fragments, RFC 3168 §5.3 */
 	uint8_t units[(MAX_UNITS + 7) / 8];
 };
 
@@ -251,10 +252,14 @@ static void put_whole(const struct datagram *d, uint8_t *out, size_t *out_bytes)
 	memcpy(out, d->head, d->head_bytes);
 	memcpy(out + d->head_bytes, d->bytes, d->end_bytes);
 	*out_bytes = d->head_bytes + d->end_bytes;
-	if (d->name.is_v6)
+	if (d->name.is_v6) {
 		ip[d->nh_off] = d->next_header;
-	else
+		if (d->has_ce)
+			ipv6_set_tos(ip, ipv6_tos(ip) | ECN_CE);
+	} else {
 		ipv4_put16(ip + 6, 0);
+		ip[1] |= d->has_ce ? ECN_CE : 0;
+	}
 	ip_set_length(ip, d->name.is_v6, *out_bytes - d->l3_off);
 }
 
@@ -299,12 +304,16 @@ enum reassembly_result reassembly_take(struct reassembly *r, const struct frame 
 	for (size_t u = p.off_bytes / UNIT_BYTES; u * UNIT_BYTES < end; u++)
 		d->units[u / 8] |= (uint8_t)(1u << (u % 8));
 	d->got_bytes += p.n_bytes;
+	d->has_not_ect |= (fragment->ip.tos & ECN_MASK) == 0;
+	d->has_ce |= (fragment->ip.tos & ECN_MASK) == ECN_CE;
 	if (p.is_last)
 		d->end_bytes = end;
 	if (!d->end_bytes || d->got_bytes != d->end_bytes || !d->head)
 		return REASSEMBLY_KEPT;
 	if (d->head_bytes + d->end_bytes > FRAME_MAX_BYTES)
 		return refuse(r, d, REASSEMBLY_TOO_BIG);
+	if (d->has_ce && d->has_not_ect)	/* nobody may say that there was no congestion */
+		return refuse(r, d, REASSEMBLY_MALFORMED);
 	put_whole(d, out, out_bytes);
 	datagram_drop(r, index);
 	return REASSEMBLY_WHOLE;

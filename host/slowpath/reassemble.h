@@ -2,7 +2,7 @@
 /*
  * Puts fragments of ESP, AH and UDP for this router together again (RFC 791 §3.2, RFC 8200 §4.5) before the card opens
  * them. Whatever arrives, memory and the number of datagrams under way stay within the limits; overlaps are refused
- * with all that belongs to them (RFC 5722 §4).
+ * with all that belongs to them (RFC 5722 §4). Congestion that one fragment met, the whole has met (RFC 3168 §5.3).
  */
 #ifndef HOST_SLOWPATH_REASSEMBLE_H
 #define HOST_SLOWPATH_REASSEMBLE_H
@@ -21,7 +21,7 @@ enum reassembly_result {
 	REASSEMBLY_WHOLE,	/* out holds the frame */
 	REASSEMBLY_KEPT,	/* more to come */
 	REASSEMBLY_DUPLICATE,	/* the same fragment again: nothing changed */
-	REASSEMBLY_MALFORMED,	/* no fragment, or its length is no multiple of 8, or its datagram's ends differ */
+	REASSEMBLY_MALFORMED,	/* no fragment, or its length is no multiple of 8, or its datagram's ends differ, or CE beside Not-ECT */
 	REASSEMBLY_OVERLAP,	/* it, its datagram and all that will still come of it are refused */
 	REASSEMBLY_TOO_BIG,	/* the whole would be longer than FRAME_MAX_BYTES: likewise */
 	REASSEMBLY_NO_ROOM,	/* a limit: the fragment is lost */

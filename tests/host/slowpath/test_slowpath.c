@@ -144,6 +144,50 @@ static void a_packet_cut_and_shuffled_becomes_whole_again(void **state)
 	reassembly_close(r);
 }
 
+static void set_ecn(uint8_t *ip, bool is_v6, uint8_t ecn)
+{
+	if (is_v6) {
+		ipv6_set_tos(ip, ecn);
+	} else {
+		ip[1] = ecn;
+		ipv4_set_checksum(ip);
+	}
+}
+
+static void congestion_that_a_fragment_met_is_not_forgotten(void **state)
+{
+	static const struct { uint8_t ecn[2]; bool is_whole; uint8_t out; } cases[] = {
+		{ { 0, 0 }, true, 0 }, { { 2, 3 }, true, 3 }, { { 3, 2 }, true, 3 }, { { 0, 3 }, false, 0 }, { { 2, 2 }, true, 2 }
+	};
+	uint8_t frame[FRAME_MAX_BYTES], whole[FRAME_MAX_BYTES];
+	static struct pieces p;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reassembly *r = reassembly_open(&reassembly_default);
+		bool is_v6 = i & 1;
+		size_t n_bytes = make(frame, is_v6, 0, 1000, 0), whole_bytes = 0;
+		struct frame f = read_ok(frame, n_bytes), back;
+		enum reassembly_result result = REASSEMBLY_KEPT;
+
+		assert_true(fragment_cut(&f, 800, 1, keep, &p));
+		assert_int_equal(p.n, 2);
+		for (size_t k = 0; k < 2; k++) {
+			set_ecn(p.bytes[k] + f.l3_off, is_v6, cases[i / 2].ecn[k]);
+			back = read_ok(p.bytes[k], p.n_bytes[k]);
+			result = reassembly_take(r, &back, 0, whole, &whole_bytes);
+		}
+		assert_int_equal(result, cases[i / 2].is_whole ? REASSEMBLY_WHOLE : REASSEMBLY_MALFORMED);
+		if (cases[i / 2].is_whole) {
+			back = read_ok(whole, whole_bytes);
+			assert_int_equal(back.ip.tos & 3, cases[i / 2].out);
+			assert_int_equal(whole_bytes, n_bytes);
+		}
+		drop(&p);
+		reassembly_close(r);
+	}
+}
+
 static void only_copied_options_stand_in_later_fragments(void **state)
 {
 	uint8_t frame[2000];
@@ -563,6 +607,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_packet_cut_and_shuffled_becomes_whole_again),
+		cmocka_unit_test(congestion_that_a_fragment_met_is_not_forgotten),
 		cmocka_unit_test(only_copied_options_stand_in_later_fragments),
 		cmocka_unit_test(what_may_not_be_cut_is_not_cut),
 		cmocka_unit_test(an_overlap_refuses_the_datagram_and_all_that_follows),
