@@ -15,7 +15,7 @@ static int line_of(const config_setting_t *setting)
 
 void take_keys(struct diag *diag, config_setting_t *group, const struct key *keys, size_t n_keys, void *object)
 {
-	const char *names[32];
+	const char *names[64];
 
 	if (!config_setting_is_group(group)) {
 		diag_error(diag, line_of(group), "%s: wants a group: { ... }", setting_label(group));
@@ -34,7 +34,7 @@ void take_keys(struct diag *diag, config_setting_t *group, const struct key *key
 			keys[k].take(diag, setting, (char *)object + keys[k].at, keys[k].more);
 			continue;
 		}
-		near = text_nearest(name, names, n_keys);
+		near = text_nearest(name, names, n_keys < COUNT(names) ? n_keys : COUNT(names));
 		if (near)
 			diag_error(diag, line_of(setting), "unknown key \"%s\"; did you mean \"%s\"?", name, near);
 		else
