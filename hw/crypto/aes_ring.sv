@@ -7,7 +7,8 @@
 //   data:        in ^ k ─► d0 ─► d1 … ─► d[ROUNDS-1] ─►          round key memories are read synchronously
 //
 // Round key r (1..14) lies in the memory of unit (r-1) % ROUNDS at {slot, (r-1) / ROUNDS}. Keys are aligned to the
-// end: one with Nr rounds uses r = 14-Nr .. 14, the first of them (whitening) in a memory of its own.
+// end: one with Nr rounds uses r = 14-Nr .. 14, the first of them (whitening) in a memory of its own. What was read of them is used
+// one cycle later and is wiped in the next cycle without a token in which keys are written: nothing stays of a slot that was zeroed.
 module aes_ring #(
   parameter int unsigned ROUNDS     = 2,
   parameter bit          DECRYPT    = 1'b0,
@@ -91,6 +92,8 @@ module aes_ring #(
     if (in_valid_i && in_ready_o) begin
       white_q <= white_mem[in_slot_i];
       enter_q <= in_block_i;
+    end else if (key_valid_i) begin
+      white_q <= '0;
     end
   always_ff @(posedge clk_i) turn_q <= turn;
 
@@ -139,7 +142,9 @@ module aes_ring #(
     logic [127:0] key_mem [0:PASSES*SLOTS-1];
     logic [127:0] key_q;
     always_ff @(posedge clk_i) if (key_hit) key_mem[KEY_AW'({key_pass, key_slot_i})] <= key_i;
-    always_ff @(posedge clk_i) if (c_valid) key_q <= key_mem[KEY_AW'({c_pass, c_slot})];
+    always_ff @(posedge clk_i)
+      if (c_valid)          key_q <= key_mem[KEY_AW'({c_pass, c_slot})];
+      else if (key_valid_i) key_q <= '0;
 
     // units below 14 - Nr are skipped on a token's first trip
     logic c_skip;

@@ -72,6 +72,7 @@ module cipher_keys #(
   endfunction
   logic [1:0] des_key;       // which of the three is used as number line_q
   assign des_key = (DECRYPT && ask_key_size_i[0]) ? 2'd2 - line_q[1:0] : line_q[1:0];
+  logic [55:0] des_line;
 
   // ---- the key as words, first byte on top
   logic [255:0] key_be;
@@ -80,6 +81,8 @@ module cipher_keys #(
     if (ask_valid_i)
       for (int i = 0; i < 32; i++) key_be[8*(31-i) +: 8] = ask_key_i[8*i +: 8];
   end
+
+  assign des_line = choice_1(state_q == StDes ? key_be[{2'd3 - des_key, 6'd0} +: 64] : '0);
 
   // ---- w[i] = w[i-Nk] ^ f(w[i-1])
   logic [31:0] last_word;
@@ -194,7 +197,7 @@ module cipher_keys #(
       end
       StDes: begin  // one write, or three
         key_to_des_o = 1'b1;
-        key_o        = 128'(choice_1(key_be[{2'd3 - des_key, 6'd0} +: 64]));
+        key_o        = 128'(des_line);
         line_d       = line_q + 4'd1;
         if (!ask_key_size_i[0] || line_q == 4'd2) state_d = StDone;
       end

@@ -163,9 +163,9 @@ module ctr_lane #(
       w2_none_q      <= w1_first ? !w1_gcm && w1_last && w1_last_part == 2'd0 : w1_gmac;
     end
   end
-  ram_1r1w #(.W(32), .AW(SLOTS_LOG2)) u_salt_mem (
+  state_ram #(.W(32), .AW(SLOTS_LOG2)) u_salt_mem (   // what was read is wiped as keys are written, unless it is in use
     .clk_i, .we_i(key_valid_i && (key_round_i == 4'd15 || key_is_sweep_i)), .waddr_i(key_slot_i), .wdata_i(key_i[31:0]),
-    .re_i(w1_take), .raddr_i(w1_slot), .rdata_o(w2_salt));
+    .re_i(w1_take), .clear_i(key_valid_i && !w1_take && !w2_valid_q), .raddr_i(w1_slot), .rdata_o(w2_salt));
 
   // ---- ring: blocks of one word leave it in order, words need not
   localparam int unsigned TAG_BITS = DEPTH_LOG2 + 3;

@@ -8,7 +8,8 @@
 //
 // The key memory holds what permuted choice 1 leaves of a key, 56 bits C || D, at {which of the three, slot}. It is read
 // as a DES begins and travels with the token: a round turns it, permuted choice 2 of it is the round's key. Turned left it
-// enciphers; right it deciphers, as the middle one of E D E does when sealing and both others when opening.
+// enciphers; right it deciphers, as the middle one of E D E does when sealing and both others when opening. What is left of it in
+// idle registers is wiped when keys are written.
 module des_ring #(
   parameter int unsigned STAGES     = 2,
   parameter bit          DECRYPT    = 1'b0,
@@ -124,8 +125,10 @@ module des_ring #(
   logic [55:0] key_q;
   always_ff @(posedge clk_i) if (key_valid_i && key_round_i < 4'd3) key_mem[{key_round_i[1:0], key_slot_i}] <= key_i;
   always_ff @(posedge clk_i)
+    if (c0_valid && c0_round[3:0] == 4'd0) key_q <= key_mem[{c0_round[5:4], c0_ctl[TAG_BITS +: SLOTS_LOG2]}];
+    else if (key_valid_i)                  key_q <= '0;
+  always_ff @(posedge clk_i)
     if (c0_valid) begin
-      if (c0_round[3:0] == 4'd0) key_q <= key_mem[{c0_round[5:4], c0_ctl[TAG_BITS +: SLOTS_LOG2]}];
       if (!again) enter_q <= in_block_i;
       again_q  <= again;
       begins_q <= (c0_round[3:0] == 4'd0);
@@ -169,15 +172,13 @@ module des_ring #(
     logic [47:0] round_key;
     always_comb begin
       d_round   = '0;
-      turned    = '0;
-      round_key = '0;
-      if (valid_q[i]) begin
-        d_round   = (6'(pass_q[i*PASS_BITS +: PASS_BITS]) << STAGE_BITS) + 6'(i);
-        turned    = turn(k_in, d_round[3:0], DECRYPT ^ d_round[4]);
-        round_key = choice_2(turned);
-      end
+      if (valid_q[i]) d_round = (6'(pass_q[i*PASS_BITS +: PASS_BITS]) << STAGE_BITS) + 6'(i);
+      turned    = turn(valid_q[i] ? k_in : '0, d_round[3:0], DECRYPT ^ d_round[4]);
+      round_key = choice_2(turned);
     end
-    always_ff @(posedge clk_i) if (valid_q[i]) k_out <= turned;
+    always_ff @(posedge clk_i)
+      if (valid_q[i])       k_out <= turned;
+      else if (key_valid_i) k_out <= '0;
     des_round #(.LEAF(LEAF)) u_round (
       .clk_i, .valid_i(valid_q[i]), .keep_i(d_round[3:0] == 4'd15), .key_i(round_key), .block_i(d_in), .block_o(d_out));
   end
