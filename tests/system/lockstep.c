@@ -69,6 +69,7 @@ static unsigned n_frames[3];
 static uint32_t now_seconds;
 static bool host_is_outbound, is_told_burst;
 static unsigned next_kind;
+static unsigned host_tunnels;	/* what so many first ones' peers seal comes by the host: of two faces the card may take either first */
 
 /* What the host has to work on: punted in an earlier burst. */
 static struct punt {
@@ -511,6 +512,7 @@ static void make_host_frames(void)
 		is_told_burst |= punts[i].reason == ADIT_REASON_HostSlowOpen;
 	if (is_told_burst)
 		host_is_outbound = false;
+	host_tunnels = host_is_outbound || n == 0 || is_told_burst ? 0 : TUNNELS / 2;
 	for (unsigned i = 0; i < n_punts; i++) {
 		struct punt *p = &punts[i];
 
@@ -525,7 +527,7 @@ static void make_host_frames(void)
 	}
 	n_punts = 0;
 	for (unsigned i = 0; i < n && !is_told_burst; i++) {
-		size_t bytes = host_is_outbound ? world_lan_frame(frame, tunnels, TUNNELS) : world_wan_frame(frame, tunnels, TUNNELS);
+		size_t bytes = host_is_outbound ? world_lan_frame(frame, tunnels, TUNNELS) : world_wan_frame(frame, tunnels, host_tunnels);
 		enum adit_dest dest = host_is_outbound ? ADIT_DEST_FROM_LAN : ADIT_DEST_FROM_WAN;
 
 		if (lab_one_in(12))
@@ -656,7 +658,7 @@ static void make_port_frames(enum adit_face face, unsigned n)
 
 		in->tx = (struct adit_tx_packet){ .dest = ADIT_DEST_FROM_LAN };
 		in->frame.n_bytes = face == ADIT_FACE_LAN ? world_lan_frame(in->frame.bytes, tunnels, TUNNELS) :
-							    world_wan_frame(in->frame.bytes, tunnels, TUNNELS);
+							    world_wan_frame(in->frame.bytes, tunnels + host_tunnels, TUNNELS - host_tunnels);
 		total += in->frame.n_bytes + 600;	/* what the kernel keeps beside each */
 	}
 }
