@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # Each proof is unbounded: no counterexample from reset (base), and the assertions keep themselves alive (induction).
 # Cover points show that the assumptions leave the interesting cases in.
-FORMAL_CELLS := stream_reg stream_fifo stream_arb2 replay_window_fv sad_esn_fv spd_update_fv spd_lookup_fv
+FORMAL_CELLS := stream_reg stream_fifo stream_arb2 host_ring_fv replay_window_fv sad_esn_fv spd_update_fv spd_lookup_fv
 
 FORMAL_SV_stream_reg       := hw/stream/stream_reg.sv hw/formal/stream_reg_props.svh
 FORMAL_SV_stream_fifo      := hw/stream/stream_fifo.sv hw/formal/stream_fifo_props.svh
 FORMAL_SV_stream_arb2      := hw/stream/stream_arb2.sv hw/formal/stream_arb2_props.svh
+FORMAL_SV_host_ring_fv     := hw/regs/adit_reg_pkg.sv hw/host/host_ring.sv hw/formal/host_ring_fv.sv
 FORMAL_SV_replay_window_fv := hw/sad/replay_check.sv hw/sad/replay_window.sv hw/formal/replay_window_fv.sv hw/formal/replay_window_props.svh
 FORMAL_SV_sad_esn_fv       := hw/sad/sad_esn.sv hw/formal/sad_esn_fv.sv
 FORMAL_SV_spd_update_fv    := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/stream/ram_1r1w.sv hw/spd/spd.sv hw/spd/spd_rule.sv \
