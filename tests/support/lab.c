@@ -115,8 +115,11 @@ struct adit_card *lab_open_card(const struct adit_open_options *options)
 	struct adit_card *card;
 
 	snprintf(where, sizeof(where), "sim:%s", lab_path("card"));
-	if (adit_card_open(where, options, &card, why, sizeof(why)) != 0)
-		lab_die("%s: %s", where, why);
+	for (unsigned i = 0; adit_card_open(where, options, &card, why, sizeof(why)) != 0; i++) {	/* its path is there before it listens */
+		if (i > 100)
+			lab_die("%s: %s", where, why);
+		usleep(10000);
+	}
 	return card;
 }
 

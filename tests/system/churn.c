@@ -7,7 +7,7 @@
  *   wan   every frame opens with the SA it names, is golden's seal of one input frame byte for byte, in arrival order, with that
  *         SA's next number; no frame of an SA that was deleted before the frame was sent, none that the rules discarded
  *   lan   every frame is the inside of one sealed frame, once at most: no replay, no wrong key, no clear text, no deleted SA
- *   both  make before break loses nothing
+ *   both  make before break loses nothing; an SA whose header is changed shows the old one or the new one, never a mixture
  *
  *   churn ADIT-SIM [FRAMES [SEED [STALL]]]       FRAMES on each port; SEED is printed
  */
@@ -45,6 +45,9 @@ struct key {
 	uint32_t dead_from;		/* OUT: frames from this one on must not use it; UINT32_MAX while it lives */
 	unsigned under_way;		/* IN: frames sent with it that have not come out at lan */
 	bool is_dying;			/* its delete is queued */
+	struct adit_sa changed;		/* OUT: an update is queued, and no frame has shown it yet */
+	bool is_changing, is_changed;	/* is_changed: the card has confirmed it */
+	uint32_t changed_from;		/* frames from this one on must show it */
 };
 
 struct tunnel {
@@ -75,7 +78,7 @@ static uint32_t next_serial_out;	/* wan: frames leave in arrival order */
 static int ports[2] = { -1, -1 };	/* our ends of lan and wan */
 static struct adit_card *card;
 static struct adit_mode_options mode = { .n_local = 1 };
-static unsigned checks, rekeys, replaces, flushes, resets, pending;
+static unsigned checks, rekeys, updates, replaces, flushes, resets, pending;
 static unsigned cut_short[2];		/* frames that a reset may have cut short on their way out of lan, wan */
 static bool replacing, flushing, rules_gone;
 
@@ -97,12 +100,15 @@ static uint64_t now_ms(void)
 
 static struct key *make_key(unsigned t, enum adit_dir dir)
 {
-	static const struct { enum adit_enc enc; enum adit_auth auth; } suites[] = {
-		{ ADIT_ENC_AES_CBC_128, ADIT_AUTH_HMAC_SHA1_96 }, { ADIT_ENC_AES_CBC_192, ADIT_AUTH_HMAC_SHA1_96 },
-		{ ADIT_ENC_AES_CBC_256, ADIT_AUTH_HMAC_SHA1_96 }, { ADIT_ENC_NULL, ADIT_AUTH_HMAC_SHA1_96 },
+	static const struct { enum adit_enc enc; enum adit_auth auth; uint8_t icv_bytes; } suites[] = {
+		{ ADIT_ENC_AES_CBC_128, ADIT_AUTH_HMAC_SHA1_96, 0 }, { ADIT_ENC_AES_CBC_192, ADIT_AUTH_HMAC_SHA256_128, 0 },
+		{ ADIT_ENC_AES_CBC_256, ADIT_AUTH_HMAC_SHA512_256, 0 }, { ADIT_ENC_NULL, ADIT_AUTH_HMAC_MD5_96, 0 },
+		{ ADIT_ENC_AES_GCM_128, ADIT_AUTH_NULL, 8 }, { ADIT_ENC_AES_GCM_256, ADIT_AUTH_NULL, 16 },
+		{ ADIT_ENC_AES_CTR_192, ADIT_AUTH_HMAC_SHA384_192, 0 }, { ADIT_ENC_DES3_CBC, ADIT_AUTH_HMAC_SHA1_96, 0 },
+		{ ADIT_ENC_NULL, ADIT_AUTH_AES_GMAC_128, 0 },
 	};
 	struct key *k = &keys[n_keys];
-	unsigned suite = lab_rnd(4);
+	unsigned suite = lab_rnd(sizeof(suites) / sizeof(suites[0]));
 	struct adit_sa sa;
 
 	if (n_keys == KEYS_MAX || n_free == 0)
@@ -110,15 +116,16 @@ static struct key *make_key(unsigned t, enum adit_dir dir)
 	*k = (struct key){ .tunnel = t, .slot = free_slots[--n_free], .dead_from = UINT32_MAX };
 	k->sa = (struct adit_sa){
 		.spi = FIRST_SPI + n_keys++, .reqid = t + 1, .dir = dir, .proto = ADIT_PROTO_ESP, .mode = ADIT_MODE_TUNNEL,
-		.enc = suites[suite].enc, .auth = suites[suite].auth, .auth_key_bytes = 20, .ttl = 64,
+		.enc = suites[suite].enc, .auth = suites[suite].auth, .icv_bytes = suites[suite].icv_bytes,
+		.auth_key_bytes = (uint8_t)adit_auth_key_bytes(suites[suite].auth), .ttl = 64,
 		.src = lab_addr4(dir == ADIT_DIR_OUT ? 0xc0000201 : 0xc6336401 + t),
 		.dst = lab_addr4(dir == ADIT_DIR_OUT ? 0xc6336401 + t : 0xc0000201),
 		.replay_packets = dir == ADIT_DIR_IN ? 64 : 0,
 	};
 	for (int i = 0; i < adit_enc_key_bytes(k->sa.enc); i++)
 		k->sa.enc_key[i] = (uint8_t)lab_rnd(256);
-	for (unsigned i = 0; i < 20; i++)
-		k->sa.auth_key[i] = (uint8_t)lab_rnd(256);
+	lab_rnd_bytes(k->sa.auth_key, k->sa.auth_key_bytes);
+	lab_rnd_bytes(k->sa.salt, sizeof(k->sa.salt));
 	sa = k->sa;
 	sa.dir = ADIT_DIR_OUT;
 	if (golden_sa_open(&sa, &k->seals) != 0)
@@ -210,9 +217,62 @@ static void rekey(unsigned i)
 	rekeys++;
 }
 
+/* ---- an SA's header changes while it seals: TTL, DSCP, source and ports in one step */
+
+static void on_updated(void *arg, int status, const union adit_answer *answer)
+{
+	struct key *k = arg;
+
+	(void)answer;
+	pending--;
+	if (status != 0)
+		lab_die("updating SA %u: %s", k->slot, strerror(-status));
+	k->is_changed = true;
+	k->changed_from = n_frames[0];
+}
+
+static void update(struct tunnel *t)
+{
+	struct key *k = t->out;
+
+	if (k == NULL || t->is_busy || k->is_dying || k->is_changing)
+		return;
+	k->changed = k->sa;
+	k->changed.ttl = (uint8_t)(1 + lab_rnd(255));
+	k->changed.set_dscp = true;
+	k->changed.dscp = (uint8_t)lab_rnd(64);
+	k->changed.src = lab_addr4(0xc0000201 + lab_rnd(2));
+	k->is_changing = true;
+	k->is_changed = false;
+	pending++;
+	updates++;
+	must(adit_sa_update(card, k->slot, &k->changed, on_updated, k), "update");
+}
+
+/* Sealed with the old header, or with the new one and never with the old again; nothing between. */
+static bool is_sealed_right(struct key *k, const uint8_t *plain, size_t plain_bytes, uint32_t seq, uint32_t serial, const uint8_t *bytes, size_t n_bytes)
+{
+	uint8_t again[ROOM];
+	size_t again_bytes;
+
+	for (unsigned turn = 0; turn < 2; turn++) {
+		if (!(k->is_changing && k->is_changed && serial >= k->changed_from) &&
+		    golden_seal(k->seals, plain, plain_bytes, L2, seq, again, sizeof(again), &again_bytes) == ADIT_REASON_NONE &&
+		    again_bytes == n_bytes && memcmp(again, bytes, n_bytes) == 0)
+			return true;
+		if (!k->is_changing)
+			return false;
+		k->sa = k->changed;
+		k->is_changing = false;
+		if (golden_sa_update(k->seals, &k->sa) != 0)
+			lab_die("golden does not update an SA");
+	}
+	return false;
+}
+
 static void finish_old(struct tunnel *t)
 {
-	if (t->old_in != NULL && t->in != t->old_in && t->old_in->under_way == 0) {
+	if (!flushing && t->old_in != NULL && t->in != t->old_in && t->old_in->under_way == 0) {
 		start_delete(t->old_in);
 		t->old_in = NULL;
 	}
@@ -496,14 +556,14 @@ static void see(unsigned side, struct frame *f, uint32_t serial)
 
 static void take_wan(const uint8_t *bytes, size_t n_bytes)
 {
-	uint8_t plain[ROOM], again[ROOM];
-	size_t plain_bytes, again_bytes;
+	uint8_t plain[ROOM];
+	size_t plain_bytes;
 	uint32_t spi, seq, serial = 0;
 	struct key *key;
 	struct frame *f;
 
 	checks++;
-	if (n_bytes < L2 + 28 || bytes[L2 + 9] != 50 || ipv4_get32(bytes + L2 + 12) != 0xc0000201) {
+	if (n_bytes < L2 + 28 || bytes[L2 + 9] != 50 || ipv4_get32(bytes + L2 + 12) - 0xc0000201 > 1) {
 		lab_mistake("wan: a frame of %zu bytes that is not ESP", n_bytes);
 		return;
 	}
@@ -525,8 +585,7 @@ static void take_wan(const uint8_t *bytes, size_t n_bytes)
 		lab_mistake("wan: SPI %x number %u is no frame that went in", spi, seq);
 		return;
 	}
-	if (golden_seal(key->seals, plain, plain_bytes, L2, seq, again, sizeof(again), &again_bytes) != ADIT_REASON_NONE ||
-	    again_bytes != n_bytes || memcmp(again, bytes, n_bytes) != 0)
+	if (!is_sealed_right(key, plain, plain_bytes, seq, serial, bytes, n_bytes))
 		lab_mistake("wan: lan frame %u is not sealed as golden does", serial);
 	if (seq != key->seq + 1)
 		lab_mistake("wan: SPI %x sends number %u after %u", spi, seq, key->seq);
@@ -623,6 +682,8 @@ static void run(unsigned wanted)
 
 			if (!tunnels[t].is_busy && tunnels[t].old_in == NULL && n_free >= 6)
 				rekey(t);
+			if (lab_one_in(3))
+				update(&tunnels[lab_rnd(TUNNELS)]);
 			if (lab_one_in(20) && !replacing)
 				replace_rules();
 		}
@@ -705,8 +766,8 @@ int main(int argc, char **argv)
 	must(adit_stats_wait(card, counts), "statistics");
 	lab_stop(card, sim);
 
-	printf("churn: %u SA pairs replaced, %u rule tables, %u flushes, %u resets; %u of %u frames left by wan, %u of %u by lan\n",
-	       rekeys, replaces, flushes, resets, n_seen[0], n_frames[0], n_seen[1], n_frames[1]);
+	printf("churn: %u SA pairs replaced, %u changed, %u rule tables, %u flushes, %u resets; %u of %u frames left by wan, %u of %u by lan\n",
+	       rekeys, updates, replaces, flushes, resets, n_seen[0], n_frames[0], n_seen[1], n_frames[1]);
 	for (unsigned r = 0; r < ADIT_REASON_COUNT; r++)
 		if (counts[r] != 0)
 			printf("  %-24s %llu\n", adit_reason_name(r), (unsigned long long)counts[r]);
