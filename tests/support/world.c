@@ -827,7 +827,7 @@ static size_t seal(struct tunnel *t, const uint8_t *plain, size_t plain_bytes, u
 /* One layer's replays are told from old numbers with certainty only while nothing is under way, if it has ESN. */
 static bool may_replay(const struct tunnel *t)
 {
-	return t->n_sent > 0 && (t->is_quiet || !(has_inbound_limit(t) || t->in.esn || (t->peer_ah != NULL && t->in_ah.esn)));
+	return t->n_sent > 0 && (t->is_quiet || !(has_inbound_limit(t) || (t->peer_ah != NULL && t->in_ah.replay_packets == 0) || t->in.esn || (t->peer_ah != NULL && t->in_ah.esn)));
 }
 
 static size_t put_sealed(uint8_t *frame, struct tunnel *tunnels, unsigned n_tunnels, struct tunnel *t)
@@ -848,7 +848,7 @@ static size_t put_sealed(uint8_t *frame, struct tunnel *tunnels, unsigned n_tunn
 	}
 	if (lab_one_in(4))
 		set_outer_ecn(frame + L2, shape->outer_v6);
-	if (lab_one_in(25))
+	if (is_new && is_touchable && lab_one_in(20))	/* with AH it is the host's then, unless its number or its age forbids it */
 		n = lengthen(frame, n, shape->outer_v6);
 	if (is_new && is_touchable && lab_one_in(6)) {
 		n = mutate(t, frame, n);

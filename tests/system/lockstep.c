@@ -623,6 +623,18 @@ static void serve(void)
 		lab_die("poll: %s", strerror(errno));
 }
 
+/* The clock stops when the card is idle: then little time passes between two questions for it. */
+static void wait_idle(void)
+{
+	uint64_t before = 0, cycles;
+
+	for (unsigned n_still = 0; n_still < 4; before = cycles) {
+		must(adit_card_cycles(card, &cycles), "cycles");
+		n_still = cycles - before < 200 ? n_still + 1 : 0;
+		serve();
+	}
+}
+
 static void settle(void)
 {
 	uint64_t began = now_ms();
@@ -639,13 +651,7 @@ static void settle(void)
 			lab_die("what it was given next is kept in %s", lab_folder());
 		}
 	}
-	/* notices come a little behind the packets, and what there is too much of as well */
-	for (unsigned i = 0; i < 4; i++) {
-		uint64_t cycles;
-
-		must(adit_card_cycles(card, &cycles), "cycles");
-		serve();
-	}
+	wait_idle();	/* notices come a little behind the packets, and what there is too much of as well */
 }
 
 static void make_port_frames(enum adit_face face, unsigned n)
@@ -909,6 +915,7 @@ static void change(void)
 		now_seconds += 1 + lab_rnd(6);
 		golden_card_set_now(model, now_seconds);
 		both(0, adit_card_set_now(card, now_seconds), "time");
+		wait_idle();
 	}
 	if (lab_one_in(25))
 		flush();
@@ -923,12 +930,7 @@ static void change(void)
 			rekey(i);
 	}
 	replace_rules();
-	for (unsigned i = 0; i < 4; i++) {	/* notices of time */
-		uint64_t cycles;
-
-		must(adit_card_cycles(card, &cycles), "cycles");
-		serve();
-	}
+	wait_idle();	/* notices of time */
 }
 
 /* ---- running */
