@@ -462,6 +462,9 @@ int main(int argc, char **argv)
 	peer.sas = calloc(peer.sa_slots, sizeof(*peer.sas));
 	if (!peer.slowpath || !peer.sas) {
 		fputs("card_peer: out of memory\n", stderr);
+		slowpath_close(peer.slowpath);
+		free(peer.sas);
+		adit_card_close(peer.card, false);
 		return 1;
 	}
 	adit_card_on_event(peer.card, on_event, &peer);
