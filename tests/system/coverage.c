@@ -88,8 +88,7 @@ static bool cannot_be(unsigned algorithm, unsigned size, unsigned shape_no, enum
 	return (is_cipher && is_ah) ||							/* AH has no cipher */
 	       (is_none && has_ah) ||							/* AH has an HMAC */
 	       (is_host && shape->bundle) ||						/* the host has no part in bundles */
-	       (is_host && (outcome == SEALED || outcome == OPENED || outcome == BAD_ICV || outcome == INSIDE || outcome == POLICY_IN ||
-			    outcome == EXPIRED_IN || outcome == REPLAYED || outcome == MALFORMED)) ||	/* the card does not look inside */
+	       (is_host && outcome == SEALED) ||						/* the card has no such cipher */
 	       (shape->bundle && (outcome == HOST_SEAL || outcome == HOST_OPEN)) ||
 	       (shape->natt && shape->outer_v6 && outcome == SEALED) ||			/* the checksum of UDP over IPv6 */
 	       (is_none && (outcome == BAD_ICV || outcome == MALFORMED)) ||		/* no ICV; only block sizes can be wrong */
@@ -99,15 +98,11 @@ static bool cannot_be(unsigned algorithm, unsigned size, unsigned shape_no, enum
 	       (size == 0 && (outcome == TOO_BIG || outcome == TOO_LONG)) || (size < 4 && outcome == TOO_LONG) || (size < 2 && outcome == TOO_BIG);
 }
 
-/* A sealed packet has a least length, and a plain one of IPv6 too. */
-static bool is_too_short(unsigned algorithm, unsigned size, unsigned shape_no, enum outcome outcome)
+/* A sealed packet has a least length; only the plain ones and those that were cut can be shorter. */
+static bool is_too_short(unsigned size, enum outcome outcome)
 {
-	const struct world_shape *shape = &world_shapes[shape_no];
-
-	(void)algorithm;
-	if (outcome == SEALED || outcome == HOST_SEAL || outcome == EXPIRED_OUT || outcome == SEQ_END || outcome == MODE)
-		return false;
-	return size == 0 || (size == 1 && false && shape->bundle);
+	return size == 0 && outcome != SEALED && outcome != HOST_SEAL && outcome != EXPIRED_OUT && outcome != SEQ_END && outcome != MODE &&
+	       outcome != MALFORMED;
 }
 
 /* ---- tables: two dimensions, the others added up */
@@ -154,7 +149,7 @@ static unsigned sum(unsigned at[4], unsigned x, unsigned y, bool *may_be)
 			for (unsigned h = from[2]; h < limit[2]; h++)
 				for (unsigned o = from[3]; o < limit[3]; o++) {
 					n += cells[a][s][h][o];
-					*may_be |= !cannot_be(a, s, h, (enum outcome)o) && !is_too_short(a, s, h, (enum outcome)o);
+					*may_be |= !cannot_be(a, s, h, (enum outcome)o) && !is_too_short(s, (enum outcome)o);
 				}
 	return n;
 }
@@ -199,7 +194,7 @@ static unsigned print_whole(void)
 				for (unsigned o = SEALED; o <= OPENED; o++) {
 					if (cells[a][s][h][o] != 0)
 						n_filled++;
-					else if (!cannot_be(a, s, h, (enum outcome)o) && !is_too_short(a, s, h, (enum outcome)o) && n_empty++ < 40 && ++n_listed)
+					else if (!cannot_be(a, s, h, (enum outcome)o) && !is_too_short(s, (enum outcome)o) && n_empty++ < 40 && ++n_listed)
 						printf("%s %s, %s, frames %s, %s", n_listed == 1 ? "\nempty:" : ";", label_algorithm(a), label_shape(h),
 						       label_size(s), outcome_names[o]);
 				}
