@@ -788,6 +788,16 @@ static void set_outer_ecn(uint8_t *ip, bool is_v6)
 	}
 }
 
+/* In transport mode options and extension headers stay outside: with AH the card gives such a packet away as it enters. */
+static bool is_slow(const struct tunnel *t, const uint8_t *plain, size_t plain_bytes)
+{
+	const struct world_shape *shape = &world_shapes[t->shape];
+	struct ip_packet p;
+
+	return (world_is_ah(t) || shape->bundle) && shape->mode == ADIT_MODE_TRANSPORT &&
+	       ip_read(plain + L2, plain_bytes - L2, shape->inner_v6, &p) == ADIT_REASON_NONE && p.has_ext;
+}
+
 /*
  * Puts t's seal around the plain frame. An old number is refused at the entry, or when it is committed if the packet that took it was
  * still under way. Of a bundle the outer layer has been committed by then, and a limit may have been reached meanwhile: those get old
@@ -797,7 +807,7 @@ static size_t seal(struct tunnel *t, const uint8_t *plain, size_t plain_bytes, u
 {
 	const struct world_shape *shape = &world_shapes[t->shape];
 	bool is_esp_new, is_ah_new = true;
-	bool may_go_back = t->is_quiet || !has_inbound_limit(t);
+	bool may_go_back = t->is_quiet || !(has_inbound_limit(t) || is_slow(t, plain, plain_bytes));
 	uint64_t seq = some_number(&t->in, &t->peer_seq, t->is_quiet, may_go_back && (t->is_quiet || !shape->bundle), &is_esp_new);
 	size_t n = 0;
 
@@ -852,7 +862,7 @@ static size_t put_sealed(uint8_t *frame, struct tunnel *tunnels, unsigned n_tunn
 		n = lengthen(frame, n, shape->outer_v6);
 	if (is_new && is_touchable && lab_one_in(6)) {
 		n = mutate(t, frame, n);
-	} else {
+	} else if (!is_slow(t, frame, n)) {
 		memcpy(t->sent[t->n_sent % WORLD_REMEMBERED].bytes, frame, n);
 		t->sent[t->n_sent++ % WORLD_REMEMBERED].n_bytes = n;
 	}

@@ -35,7 +35,6 @@ struct tunnel {
 	bool is_quiet;			/* nothing sealed by it has been sent since the card was last idle */
 	struct world_frame *sent;	/* for replays */
 	unsigned n_sent;
-	struct { uint8_t mark[16]; bool is_on; } marked;	/* every plaintext that it must protect carries this */
 };
 
 /** The kind of that number, over all of them in an order that mixes; AH has no ciphers, so its row is AES-GMAC's by name alone. */
