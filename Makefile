@@ -65,7 +65,7 @@ sanitize: $(SAN_TESTS)
 
 check: regs-clean
 	@$(MAKE) --no-print-directory lint
-	@INTEROP_SHARE=1 $(MAKE) --no-print-directory test
+	@INTEROP_SHARE=3 $(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory sanitize
 	@$(MAKE) --no-print-directory formal
 	@echo "check: all passed"

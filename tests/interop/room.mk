@@ -11,7 +11,7 @@ $(B)/tests/interop/natt_hold: tests/interop/natt_hold.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -static $< -o $@
 
-# make test takes a part, chosen by a seed that it prints; make check and make interop-ipsec take all.
+# make test takes a sixth, make check a third, chosen by a seed that they print; make interop-ipsec takes all.
 $(B)/tests/interop/run-matrix: tests/interop/run-matrix $(wildcard tests/interop/*.py) tests/interop/matrix $(INTEROP_ENDS)
 	@mkdir -p $(@D)
 	cp $< $@
