@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "base/inet.h"
 #include "net/local6.h"
 
 #define ARP_BYTES 28
@@ -22,18 +23,10 @@ static void put_u16(uint8_t *at, uint16_t value)
 	at[1] = (uint8_t)value;
 }
 
-/* RFC 1071, over bytes that hold their checksum: 0 if it is right. */
+/* Over bytes that hold their checksum: 0 if it is right. */
 static uint16_t checksum(const uint8_t *bytes, size_t n)
 {
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i + 1 < n; i += 2)
-		sum += get_u16(bytes + i);
-	if (n & 1)
-		sum += (uint32_t)bytes[n - 1] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return inet_fold(inet_sum(0, bytes, n));
 }
 
 void local_mac(const char *card_name, uint8_t mac[6])

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/inet.h"
+
 enum {
 	IP_BYTES = 40, ND_BYTES = 24, OPTION_BYTES = 8,
 	ECHO_REQUEST = 128, ECHO_REPLY = 129, SOLICITATION = 135, ADVERTISEMENT = 136,
@@ -16,15 +18,7 @@ static const uint8_t all_nodes_mac[6] = { 0x33, 0x33, 0, 0, 0, 1 };
 /* RFC 8200 §8.1, over a message that holds its checksum: 0 if it is right. */
 static uint16_t checksum(const uint8_t *ip, const uint8_t *message, size_t n)
 {
-	uint32_t sum = (uint32_t)n + 58;
-
-	for (size_t i = 8; i < IP_BYTES; i += 2)
-		sum += (uint32_t)(ip[i] << 8 | ip[i + 1]);
-	for (size_t i = 0; i < n; i++)
-		sum += (uint32_t)message[i] << (i & 1 ? 0 : 8);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
+	return inet_fold(inet_sum(inet_sum((uint32_t)n + 58, ip + 8, IP_BYTES - 8), message, n));
 }
 
 static bool is_local(const struct local *local, const uint8_t *addr)

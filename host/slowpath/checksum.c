@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 #include "slowpath/checksum.h"
 
-enum { PROTO_TCP = 6, PROTO_UDPLITE = 136 };
+#include "base/inet.h"
 
-static uint32_t sum16(uint32_t sum, const uint8_t *at, size_t n_bytes)
-{
-	for (size_t i = 0; i + 1 < n_bytes; i += 2)
-		sum += ipv4_get16(at + i);
-	return n_bytes & 1 ? sum + ((uint32_t)at[n_bytes - 1] << 8) : sum;
-}
+enum { PROTO_TCP = 6, PROTO_UDPLITE = 136 };
 
 /* Where the checksum stands, counted from the transport header; 0: nowhere. */
 static size_t place_of(uint8_t proto)
@@ -42,12 +37,9 @@ bool checksum_mend(uint8_t *bytes, size_t n_bytes)
 	if (n_covered > n_text || n_covered < place + 2)
 		return false;
 	ipv4_put16(text + place, 0);
-	sum = sum16(0, frame.ip.src, frame.ip.addr_bytes);
-	sum = sum16(sum, frame.ip.dst, frame.ip.addr_bytes);
-	sum = sum16(sum + (uint32_t)n_text + frame.ip.proto, text, n_covered);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	folded = (uint16_t)~sum;
+	sum = inet_sum(0, frame.ip.src, frame.ip.addr_bytes);
+	sum = inet_sum(sum, frame.ip.dst, frame.ip.addr_bytes);
+	folded = inet_fold(inet_sum(sum + (uint32_t)n_text + frame.ip.proto, text, n_covered));
 	ipv4_put16(text + place, folded == 0 && frame.ip.proto != PROTO_TCP ? 0xffff : folded);
 	return true;
 }

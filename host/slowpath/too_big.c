@@ -3,25 +3,14 @@
 
 #include <string.h>
 
+#include "base/inet.h"
+
 enum {
 	ICMP_BYTES = 8, ICMP_UNREACHABLE = 3, ICMP_NEEDS_FRAGMENTATION = 4, ICMP6_TOO_BIG = 2,
 	ICMP4_ANSWER_BYTES = 576,	/* RFC 1812 §4.3.2.3 */
 	ICMP6_ANSWER_BYTES = 1280,	/* RFC 4443 §2.4 (c) */
 	HOPS = 64
 };
-
-static uint32_t sum16(uint32_t sum, const uint8_t *at, size_t n_bytes)
-{
-	for (size_t i = 0; i + 1 < n_bytes; i += 2)
-		sum += ipv4_get16(at + i);
-	return n_bytes & 1 ? sum + ((uint32_t)at[n_bytes - 1] << 8) : sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~(sum + (sum >> 16));
-}
 
 static bool is_icmp_error(const struct ip_packet *ip)
 {
@@ -67,7 +56,7 @@ size_t too_big_answer(const struct frame *frame, const struct adit_addr *from, u
 		icmp[0] = ICMP6_TOO_BIG;
 		ipv4_put32(icmp + 4, mtu);
 		ip_set_length(answer, true, bytes);
-		ipv4_put16(icmp + 2, fold(sum16((uint32_t)(bytes - head) + PROTO_ICMPV6, answer + 8, 32 + bytes - head)));
+		ipv4_put16(icmp + 2, inet_fold(inet_sum((uint32_t)(bytes - head) + PROTO_ICMPV6, answer + 8, 32 + bytes - head)));
 	} else {
 		answer[0] = 0x45;
 		answer[8] = HOPS;
@@ -78,7 +67,7 @@ size_t too_big_answer(const struct frame *frame, const struct adit_addr *from, u
 		icmp[1] = ICMP_NEEDS_FRAGMENTATION;
 		ipv4_put16(icmp + 6, mtu);
 		ip_set_length(answer, false, bytes);
-		ipv4_put16(icmp + 2, fold(sum16(0, icmp, bytes - head)));
+		ipv4_put16(icmp + 2, inet_fold(inet_sum(0, icmp, bytes - head)));
 	}
 	return frame->l3_off + bytes;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/inet.h"
+
 enum { IPV4_MIN_BYTES = 20 };
 
 static inline uint16_t ipv4_get16(const uint8_t *at)
@@ -64,14 +66,8 @@ static inline bool ipv4_is_sound(const uint8_t *buf, size_t n_bytes, size_t off)
 /** Recompute the header checksum. */
 static inline void ipv4_set_checksum(uint8_t *ip)
 {
-	uint32_t sum = 0;
-
 	ipv4_put16(ip + 10, 0);
-	for (size_t i = 0; i < ipv4_header_bytes(ip); i += 2)
-		sum += ipv4_get16(ip + i);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum += sum >> 16;
-	ipv4_put16(ip + 10, (uint16_t)~sum);
+	ipv4_put16(ip + 10, inet_fold(inet_sum(0, ip, ipv4_header_bytes(ip))));
 }
 
 #endif

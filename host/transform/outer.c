@@ -53,10 +53,7 @@ static void follow_checksum(uint8_t *ip, uint16_t old_word, uint16_t new_word)
 	uint32_t sum = (uint16_t)~ipv4_get16(ip + 10);
 
 	sum += (uint16_t)~old_word;
-	sum += new_word;
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	ipv4_put16(ip + 10, (uint16_t)~sum);
+	ipv4_put16(ip + 10, inet_fold(sum + new_word));
 }
 
 enum adit_reason outer_give_ecn(uint8_t tos, uint8_t *ip, bool is_v6)
@@ -81,15 +78,6 @@ enum adit_reason outer_give_ecn(uint8_t tos, uint8_t *ip, bool is_v6)
 	return ADIT_REASON_NONE;
 }
 
-static uint32_t sum_words(uint32_t sum, const uint8_t *at, size_t n_bytes)
-{
-	for (size_t i = 0; i + 1 < n_bytes; i += 2)
-		sum += ipv4_get16(at + i);
-	if (n_bytes % 2 != 0)
-		sum += (uint32_t)at[n_bytes - 1] << 8;
-	return (sum & 0xffff) + (sum >> 16);
-}
-
 void outer_put_udp(const struct adit_sa *sa, const uint8_t *ip, bool is_v6, size_t udp_bytes, uint8_t *udp)
 {
 	uint32_t sum = PROTO_UDP + (uint32_t)udp_bytes;
@@ -100,9 +88,6 @@ void outer_put_udp(const struct adit_sa *sa, const uint8_t *ip, bool is_v6, size
 	ipv4_put16(udp + 6, 0);
 	if (!is_v6)
 		return;
-	sum = sum_words(sum, ip + 8, 32);
-	sum = sum_words(sum, udp, udp_bytes);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (uint16_t)~sum;
+	sum = inet_fold(inet_sum(inet_sum(sum, ip + 8, 32), udp, udp_bytes));
 	ipv4_put16(udp + 6, sum == 0 ? 0xffff : (uint16_t)sum);	/* RFC 8200 §8.1: 0 would mean none */
 }

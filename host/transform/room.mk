@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # golden: whoever links libgolden.a needs GOLDEN_LIBS behind it.
 GOLDEN_SRC  := $(patsubst %,host/transform/%.c,ah frame golden golden_card ip outer suite window)
-GOLDEN_HDR  := $(wildcard host/transform/*.h) driver/include/adit/adit.h hw/regs/adit_regs.h
+GOLDEN_HDR  := $(wildcard host/transform/*.h) host/base/inet.h driver/include/adit/adit.h hw/regs/adit_regs.h
 GOLDEN_LIBS := -lcrypto -lgcrypt
 
 $(B)/host/transform/%.o: host/transform/%.c $(GOLDEN_HDR)
