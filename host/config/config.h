@@ -17,8 +17,19 @@
 #define CONFIG_SOCKET_BYTES 108	/* sun_path */
 #define CONFIG_MAX_LOCAL 8	/* what the card has registers for */
 #define CONFIG_MAX_ALGS 32
+#define CONFIG_MAX_PHASE1 8	/* words in each list of a peer */
 #define CONFIG_MAX_FILE_BYTES (16u << 20)
 #define CONFIG_DEFAULT_SOCKET "/run/adit/aditd.sock"
+
+/* An identity of IKE. */
+enum cfg_id_kind { CFG_ID_AUTO, CFG_ID_IGNORE, CFG_ID_ADDRESS, CFG_ID_FQDN, CFG_ID_USER_FQDN, CFG_ID_DN, CFG_ID_KEY_ID };
+struct cfg_id {
+	enum cfg_id_kind kind;		/* auto: mine: address, or with a certificate its subject; the peer's: its address or what its
+					 * certificate vouches for. ignore: whatever the peer says (remote_id only) */
+	struct adit_addr address;
+	uint8_t bytes[256];		/* FQDN, user FQDN, key-id as said; DN in DER */
+	uint16_t n_bytes;
+};
 
 struct cfg_peer {
 	char name[CONFIG_NAME_BYTES];
@@ -30,11 +41,18 @@ struct cfg_peer {
 	uint8_t secret[256];
 	uint16_t secret_bytes;
 	char certificate[CONFIG_PATH_BYTES], remote_certificate[CONFIG_PATH_BYTES];
+	char key[CONFIG_PATH_BYTES], ca[CONFIG_PATH_BYTES], crl[CONFIG_PATH_BYTES];	/* "": key with the certificate; none */
+	struct cfg_id my_id, remote_id;
 	enum adit_auth hash;
 	enum adit_enc enc;
 	enum dh_group dh;
+	/* Phase 1: every combination is proposed and accepted, in the file's order. */
+	uint8_t hashes[CONFIG_MAX_PHASE1], encs[CONFIG_MAX_PHASE1], dhs[CONFIG_MAX_PHASE1];	/* adit_auth, adit_enc, dh_group */
+	unsigned n_hashes, n_encs, n_dhs;
 	uint32_t lifetime_seconds;
-	uint32_t lifetime_bytes;
+	uint64_t lifetime_bytes;	/* 0: none */
+	char policy_template[CONFIG_NAME_BYTES];	/* generate_policy only within this policy's selectors; "": whatever is asked */
+	bool fragmentation;		/* the vendors' fragments of IKEv1 */
 	bool nat_traversal, generate_policy, send_initial_contact;
 	uint32_t dpd_seconds;		/* 0: off */
 	uint8_t dpd_failures;
@@ -46,7 +64,11 @@ struct cfg_proposal {
 	int line;
 	uint8_t auths[CONFIG_MAX_ALGS], encs[CONFIG_MAX_ALGS];	/* enum adit_auth, enum adit_enc, in the file's order */
 	unsigned n_auths, n_encs;
+	uint8_t icvs[CONFIG_MAX_ALGS];	/* beside encs: ICV bytes of AES-GCM, 0 for others */
 	uint32_t lifetime_seconds;
+	uint64_t lifetime_bytes;	/* 0: none */
+	bool esn;			/* proposed and accepted; without it both are refused */
+	uint16_t replay_packets;	/* window of the SAs made from it */
 	enum dh_group pfs;
 };
 
@@ -64,6 +86,7 @@ struct cfg_policy {
 	struct adit_addr sa_src, sa_dst;
 	bool has_sa_src, has_sa_dst;
 	bool tunnel, disabled;
+	bool is_template;		/* no policy itself: what generate_policy may make */
 	enum adit_action action;
 	enum adit_level level;
 	bool esp, ah;
@@ -127,6 +150,9 @@ struct config {
 	uint8_t mac[6];
 	bool has_mac;
 	struct cfg_host_limits host_limits;
+	uint16_t ike_port, natt_port;	/* 500, 4500 */
+	struct adit_addr metrics;	/* where Prometheus may ask; port 0: nowhere */
+	uint16_t metrics_port;
 	struct cfg_peer *peers;
 	size_t n_peers;
 	struct cfg_proposal *proposals;
@@ -147,6 +173,8 @@ MUST_USE struct config *config_parse(const char *text, size_t text_bytes, struct
 void config_free(struct config *config);
 
 const struct cfg_manual_sa *config_manual_sa(const struct config *config, const char *name);
+const struct cfg_peer *config_peer(const struct config *config, const char *name);
+const struct cfg_policy *config_policy(const struct config *config, const char *name);
 const struct cfg_proposal *config_proposal(const struct config *config, const char *name);
 
 #endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/* What the files of this room share. Nobody else includes it, but tests. */
+#ifndef HOST_CRYPTO_ROOM_H
+#define HOST_CRYPTO_ROOM_H
+
+#include <openssl/types.h>
+
+#include "crypto/dh.h"
+
+/** OpenSSL's library context of this room; NULL before crypto_open(). */
+OSSL_LIB_CTX *crypto_library(void);
+
+/* What the kinds of group do each in its own way; dh.c asks through the table. */
+struct dh_kind {
+	/** A fresh secret of the group; private.len > 0: this one (for the standards' vectors). false: none could be made. */
+	bool (*open)(struct dh *dh, struct bytes private);
+	void (*close)(struct dh *dh);
+	/** peer.len is right. out: dh_shared_bytes(); touched only on success. */
+	bool (*shared)(const struct dh *dh, struct bytes peer, uint8_t *out);
+};
+extern const struct dh_kind dh_modp, dh_ecp, dh_ec2n, dh_montgomery;
+
+/* One group. */
+struct dh_facts {
+	enum dh_group group;
+	const struct dh_kind *kind;
+	uint16_t public_bytes, shared_bytes;
+	uint16_t secret_bits;			/* MODP: of the exponent */
+	int nid;				/* of a curve */
+	BIGNUM *(*prime)(BIGNUM *bn);		/* MODP */
+	const char *name;			/* OpenSSL's, of a Montgomery curve */
+};
+
+struct dh {
+	const struct dh_facts *facts;
+	union {
+		BIGNUM *exponent;		/* MODP, ECP, EC2N */
+		EVP_PKEY *key;			/* Montgomery */
+	} secret;
+	uint8_t public[];			/* facts->public_bytes */
+};
+
+/** dh_open() with a secret that is known beforehand. */
+MUST_USE struct dh *dh_open_with(enum dh_group group, struct bytes private);
+
+#endif

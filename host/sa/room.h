@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/*
+ * What the files of the engine share.
+ *
+ *   ike.c       public face: open, close, receive (who is meant), tick, reap        timer.c    one heap of timers
+ *   message.c   a message's way in (cookies, decrypt, parse) and out (encrypt)      io.c       retransmission, duplicates
+ *   frag.c      the vendors' fragments, both ways                                    work.c     jobs for the pool
+ *   phase1.c    main, aggressive, base: tables and handlers                          auth.c     HASH_I/R, SIG_I/R, identities
+ *   natt.c      NAT detection, port float, keepalive, address change                 vendor.c   vendor ids
+ *   quick.c     quick mode: table and handlers                                       child.c    a child's life: install, soft, hard, replaced
+ *   info.c      Informational: notify, delete, dead peer detection                   want.c     what is to be negotiated and waits for a phase 1
+ *
+ * An object that dies is marked is_dead and freed by ike_reap(), at the end of each public call: handlers may go on using it until then.
+ */
+#ifndef HOST_SA_ROOM_H
+#define HOST_SA_ROOM_H
+
+#include "crypto/cert.h"
+#include "crypto/dh.h"
+#include "crypto/ike1_keys.h"
+#include "policy/proposal.h"
+#include "sa/ike.h"
+#include "wire/isakmp.h"
+
+#define NONCE_BYTES 32			/* of ours; of theirs 8 .. 256 are taken (RFC 2409 §5) */
+#define NONCE_MAX_BYTES 256
+#define COOKIES_BYTES 16
+#define SA_PAYLOAD_MAX_BYTES 8192	/* kept for the hashes */
+#define EXCHANGES_PER_SA 32		/* of the peer's, under way at once; beyond: ignored and counted */
+#define RETRANSMIT_FIRST_MS 2000	/* then x 1.8 each, with jitter */
+#define RETRANSMIT_TRIES 5
+#define ISAKMP_SOFT_PERCENT 85		/* minus jitter; the responder's is later than the initiator's */
+
+/* ---- timer.c: due at or after due_ms, once */
+struct timer {
+	int64_t due_ms;
+	size_t at;			/* in the heap, from 1; 0: not armed */
+	void (*fire)(struct ike *ike, void *arg);
+	void *arg;
+};
+void timer_set(struct ike *ike, struct timer *timer, int64_t due_ms, void (*fire)(struct ike *ike, void *arg), void *arg);
+void timer_stop(struct ike *ike, struct timer *timer);
+
+/* ---- one owned run of bytes */
+struct blob {
+	uint8_t *at;
+	size_t len;
+};
+MUST_USE bool blob_set(struct blob *blob, struct bytes bytes);	/* frees what was there */
+void blob_free(struct blob *blob);	/* wipes */
+static inline struct bytes blob_bytes(const struct blob *blob)
+{
+	return (struct bytes){ blob->at, blob->len };
+}
+
+/* ---- io.c: the last message of an exchange each way */
+struct io {
+	struct blob sent;		/* as it went, before fragments */
+	uint8_t last_in[32];		/* SHA-256 of the last message accepted */
+	bool has_in, awaits_answer;
+	unsigned n_tries;
+	struct timer timer;
+	struct ike_sa *sa;
+	void (*gave_up)(struct ike *ike, void *arg);
+	void *arg;
+};
+/** Send, keep, and if awaits_answer repeat until io_answered() or gave_up runs. Fragments if the peer can take them and it is long. */
+void io_send(struct ike_sa *sa, struct io *io, struct bytes message, bool awaits_answer);
+void io_answered(struct ike *ike, struct io *io);
+/** Is it the last message accepted, once more? Then what answered it goes out again (never to somebody unproven, SEMANTICS class 10). */
+MUST_USE bool io_is_duplicate(struct ike_sa *sa, struct io *io, struct bytes datagram);
+void io_accepted(struct io *io, struct bytes datagram);
+void io_close(struct ike *ike, struct io *io);
+
+/* ---- an ISAKMP SA */
+enum ike_state {
+	IKE_LARVAL,			/* phase 1 under way: step says how far */
+	IKE_ESTABLISHED,
+	IKE_DYING,			/* a successor is there or being made; still usable */
+	IKE_EXPIRED			/* deleted: only to answer duplicates, then gone */
+};
+
+enum peer_can {				/* what vendor ids said */
+	CAN_NATT = 1, CAN_NATT_DRAFT = 2, CAN_DPD = 4, CAN_FRAGMENT = 8
+};
+
+struct ike_sa {
+	struct ike *ike;
+	struct ike_sa *next;
+	uint32_t id;
+	char peer[CONFIG_NAME_BYTES];
+	bool is_initiator, is_dead, is_proven;	/* proven: the peer has answered what only the receiver of our message can know */
+	uint8_t exchange;		/* X_MAIN, X_AGGRESSIVE, X_BASE */
+	enum ike_state state;
+	unsigned step;			/* messages seen or sent of phase 1 */
+	uint8_t cookies[COOKIES_BYTES];	/* CKY-I | CKY-R */
+	struct ike_path path;
+	uint32_t peer_can;
+	bool nat_local, nat_remote;	/* who is behind a NAT */
+
+	/* phase 1, negotiated */
+	struct phase1_choice choice;	/* choice.transform is not kept */
+	struct ike1_keys keys;
+	uint8_t last_block[16];		/* the last ciphertext of phase 1: IVs of later exchanges grow from it */
+	uint8_t iv[16];			/* of phase 1 itself */
+	struct blob nonce_i, nonce_r, gx_i, gx_r, sa_i, id_i, id_r;	/* bodies, as sent: the hashes cover them; freed once established */
+	struct blob shared;
+	struct dh *dh;
+	struct cert *peer_certs[CERT_MAX_CHAIN];
+	unsigned n_peer_certs;
+	struct io io;
+	bool is_working;		/* a job is out: messages wait (one is kept) */
+	struct blob waiting;
+	struct v1_id peer_id;		/* data points into id_i or id_r, which are kept */
+	struct blob peer_id_bytes;
+
+	/* later exchanges */
+	struct v1_exchange *exchanges;
+	unsigned n_exchanges;
+	int64_t since_ms, rekey_ms, expires_ms;
+	uint64_t used_bytes;		/* of IKE traffic, against choice.kilobytes */
+	struct timer life, dpd, keepalive, guard;
+	uint32_t dpd_seq_out, dpd_seq_in;
+	unsigned dpd_failures;
+	int64_t heard_ms;		/* authenticated traffic of the peer, IKE's or a child's */
+	struct frag *frag;		/* frag.c's */
+};
+
+/* One exchange after phase 1, quick or informational; message_id tells it. */
+struct v1_exchange {
+	struct v1_exchange *next;
+	struct ike_sa *sa;
+	uint8_t type;
+	uint32_t message_id;
+	bool is_initiator, is_dead;
+	uint8_t iv[16];
+	unsigned step;
+	struct io io;
+	struct quick *quick;		/* quick.c's; NULL for Informational */
+	struct timer guard;		/* an exchange that does not end is ended */
+};
+
+/* ---- the engine */
+struct ike {
+	struct ike_calls calls;
+	struct pool *pool;
+	const struct config *config;
+	int64_t now_ms;
+	uint64_t random;		/* jitter: xorshift */
+	unsigned max_half_open, n_half_open;
+	uint32_t next_id;
+	struct ike_sa *sas;
+	struct ike_child *children;	/* child.c's */
+	struct want *wants;		/* want.c's */
+	struct timer **heap;
+	size_t n_heap, heap_room;
+	struct ike_counters counters;
+	uint8_t cookie_secret[32];
+	struct credential *credentials;	/* auth.c's: certificates and trust by peer, loaded when first needed, dropped at reconfigure */
+	unsigned n_working;		/* jobs in the pool that point here */
+	bool is_closing;
+};
+void ike_reap(struct ike *ike);
+uint32_t ike_random(struct ike *ike, uint32_t below);	/* jitter, nothing secret */
+/** A line for people about an SA ("phase 1 with 198.51.100.1[500]: …") or, sa NULL, about a peer. */
+void ike_say(struct ike *ike, enum log_level level, const char *peer, const struct ike_sa *sa, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+const struct cfg_peer *sa_peer(const struct ike_sa *sa);	/* NULL once it left the configuration */
+
+/* ---- ike.c, phase1.c */
+struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, bool is_initiator);
+void sa_kill(struct ike_sa *sa, const char *why);	/* no message goes out; wants of its peer that waited for it fail if no other SA serves them */
+struct ike_sa *sa_by_id(struct ike *ike, uint32_t id);
+/** The youngest established SA with a peer between these ends (local NULL: any); dying ones only if there is no other. */
+struct ike_sa *sa_established(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote);
+/** A phase 1 with that peer that is under way. */
+struct ike_sa *sa_larval(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote);
+/** Begin a phase 1. NULL: why says what stands against it. */
+MUST_USE struct ike_sa *phase1_initiate(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *local, const struct adit_addr *remote,
+					char why[MATCH_WHY_BYTES]);
+void phase1_receive(struct ike_sa *sa, const struct isakmp_message *message, struct bytes datagram);
+void phase1_begin_rekey(struct ike_sa *sa);	/* make before break */
+bool sa_is_natt(const struct ike_sa *sa);	/* children must be in UDP */
+
+/* ---- message.c: exchanges after phase 1 */
+struct v1_exchange *exchange_open(struct ike_sa *sa, uint8_t type, uint32_t message_id, bool is_initiator);	/* message_id 0: a fresh one */
+void exchange_close(struct v1_exchange *exchange);	/* dead; freed by ike_reap() */
+/*
+ * Write: message_begin() writes the header and an empty HASH payload of the prf's length; the caller adds payloads; message_finish() computes
+ * nothing: the caller has patched the hash at out->hash_at; it pads, encrypts with the exchange's IV (which moves on) and gives it to io_send().
+ */
+struct message_out {
+	uint8_t bytes[SA_PAYLOAD_MAX_BYTES + 4096];
+	struct writer to;
+	size_t next_at, hash_at, after_hash;	/* offsets of the hash value, and of what follows the HASH payload */
+	struct v1_exchange *exchange;
+};
+void message_begin(struct message_out *out, struct v1_exchange *exchange);
+MUST_USE bool message_finish(struct message_out *out, bool awaits_answer);
+/** HASH(n) of RFC 2409 §5.5, §5.7: prf(SKEYID_a, [0 |] message id | parts). */
+MUST_USE bool message_hash(const struct ike_sa *sa, bool with_zero, uint32_t message_id, const struct bytes *parts, unsigned n, uint8_t *out);
+/** Everything after a message's HASH payload, as it stood. */
+struct bytes message_after_hash(const struct isakmp_message *message);
+
+/* ---- what message.c calls, once a message is decrypted and parsed, its HASH payload is first, and it is no duplicate. The callee checks the hash;
+ * @return whether the message was authentic: only then the exchange's IV moves on and the message counts as accepted. */
+MUST_USE bool quick_receive(struct v1_exchange *exchange, const struct isakmp_message *message);
+MUST_USE bool info_receive(struct v1_exchange *exchange, const struct isakmp_message *message);
+void quick_free(struct quick *quick);
+
+/* ---- info.c */
+void info_send_notify(struct ike_sa *sa, const struct v1_notify *notify);	/* protected once there are keys */
+/** In the clear, before there are keys: what was refused; never more bytes than came in, at most one a message. */
+void info_refuse_clear(struct ike_sa *sa, uint16_t type);
+void info_send_delete_sa(struct ike_sa *sa);
+void info_send_delete_child(struct ike_sa *sa, uint8_t v1_protocol, uint32_t spi);
+void dpd_start(struct ike_sa *sa);	/* when established, or the configuration changed */
+void dpd_heard(struct ike_sa *sa);
+
+/* ---- want.c, quick.c, child.c */
+/** Negotiate SAs for a policy; selectors NULL: the policy's. rekeys: the child to replace, 0: none. Joins a want that is there already. */
+void want_add(struct ike *ike, const struct cfg_policy *policy, uint32_t rekeys, bool is_by_hand, char why[MATCH_WHY_BYTES]);
+void want_phase1_ready(struct ike_sa *sa);	/* established: INITIAL-CONTACT if due, DPD, and what waited begins */
+void want_phase1_failed(struct ike *ike, const char *peer, const char *why);
+MUST_USE bool quick_initiate(struct ike_sa *sa, struct want *want);
+void child_path_changed(struct ike_sa *sa);	/* ike_calls.update for each child in UDP */
+void child_sa_gone(struct ike_sa *sa, bool with_children);	/* the ISAKMP SA went; with_children: dead peer, or its Delete said so */
+void child_initial_contact(struct ike_sa *sa);	/* authentic INITIAL-CONTACT: older SAs of the same identity and path go */
+void children_tick_config(struct ike *ike);	/* after a reconfigure */
+void child_close_all(struct ike *ike, bool remove);
+uint32_t child_fresh_spi(struct ike *ike);
+
+/* ---- natt.c, vendor.c, frag.c */
+void natt_start_keepalive(struct ike_sa *sa);
+/** An authentic message came from elsewhere: follow it (only if a NAT is between us). */
+void natt_follow(struct ike_sa *sa, const struct ike_path *path);
+
+#endif
