@@ -4,6 +4,7 @@ HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check con
              config/value config/words control/control control/words net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
              offload/phase offload/table \
              policy/plan sa/manual
+HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
 # aditd's own files, and in link order what it and adit-replay are made of
 DAEMON_SRC := main daemon card traffic

@@ -50,6 +50,7 @@ void put_u16(struct writer *to, uint16_t value);
 void put_u32(struct writer *to, uint32_t value);
 void put_bytes(struct writer *to, const void *bytes, size_t n);
 void put_zeros(struct writer *to, size_t n);
+void patch_u8(struct writer *to, size_t where, uint8_t value);
 void patch_u16(struct writer *to, size_t where, uint16_t value);	/* over what was written before */
 void patch_u32(struct writer *to, size_t where, uint32_t value);
 

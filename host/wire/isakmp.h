@@ -46,11 +46,16 @@ struct isakmp_message {
 	struct bytes chain;	/* all payloads, padding excluded */
 };
 
-/** The fixed header. Accepts major versions 1 and 2 (the caller sorts them). The length must be that of the datagram. */
+/**
+ * The fixed header. Accepts versions 1.0 and 2.x (the caller sorts them). The length must be that of the datagram: WIRE_SHORT if it is
+ * greater, WIRE_LENGTH if it is less. WIRE_FLAGS: of version 1, a flag that is not defined. Of all errors but a datagram shorter than
+ * the header *out is filled in.
+ */
 MUST_USE enum wire_err isakmp_get_header(struct bytes datagram, struct isakmp_header *out, struct bytes *rest);
 /**
- * The chain of payloads, whose first has the type header.next. After the last at most a cipher block of padding may follow if
- * is_decrypted; in clear nothing may. Reserved bytes of generic headers must be 0. *bad_type is the payload an error is about.
+ * The chain of payloads, whose first has the type header.next, of version 1 (else WIRE_VERSION). After the last may follow up to 352
+ * bytes of padding if is_decrypted (racoon's longest), in clear nothing. Reserved bytes of generic headers must be 0. A type that is not
+ * of version 1, a proposal or a transform is WIRE_NEXT; no payload at all WIRE_MISSING. *bad_type is the payload an error is about.
  */
 MUST_USE enum wire_err isakmp_get_payloads(const struct isakmp_header *header, struct bytes rest, bool is_decrypted,
 					   struct isakmp_message *out, uint8_t *bad_type);
@@ -81,7 +86,7 @@ struct v1_transform {
 	bool esn;			/* attribute 11, value 1 (RFC 4304 §3) */
 	bool has_seconds, has_kilobytes;
 	uint64_t seconds, kilobytes;	/* longer than 64 bits: saturated */
-	bool has_unknown;		/* an attribute that is not in the tables: the transform cannot be chosen (RFC 2408 §5.6) */
+	bool has_unknown;		/* an attribute or protocol that is not in the tables, or a reserved 0: cannot be chosen (RFC 2408 §5.6) */
 	uint16_t unknown_type;
 };
 
@@ -99,6 +104,7 @@ struct v1_sa {
 	struct v1_transform transforms[V1_MAX_TRANSFORMS];
 };
 
+/** WIRE_VALUE with a doi that is not DOI_IPSEC or a situation that is not SIT_IDENTITY_ONLY: those are filled in, the rest was not read. */
 MUST_USE enum wire_err v1_get_sa(struct bytes body, struct v1_sa *out);
 
 /* Writing one: v1_open_sa, { v1_open_proposal, v1_put_transform…, v1_close_proposal }…, v1_close_sa. */
@@ -107,7 +113,7 @@ struct v1_sa_writer {
 	size_t sa_at, proposal_at, last_proposal_at, last_transform_at;
 	unsigned n_proposals, n_transforms;
 };
-/** is_first: nothing stands before it in the message; the type goes into *next_at, the place of the previous next-payload byte. */
+/** The type goes to *next_at, the place of the next-payload byte before it. */
 void v1_open_sa(struct v1_sa_writer *sa, struct writer *to, size_t *next_at);
 void v1_open_proposal(struct v1_sa_writer *sa, uint8_t number, uint8_t protocol, struct bytes spi);
 /** Writes the attributes that are set, of phase 1 if is_phase1. number and id as given; seconds/kilobytes if has_…. */
@@ -118,7 +124,7 @@ void v1_close_proposal(struct v1_sa_writer *sa);
 void v1_close_sa(struct v1_sa_writer *sa);
 
 /* ---- messages. next_at always is where the type of the next payload is to be written. */
-/** The header with length 0 and next payload 0; patch with isakmp_close(). */
+/** The header with length 0 and next payload 0; isakmp_close() fills them in. It is the first that is written: to->len is 0. */
 void isakmp_open(struct writer *to, const struct isakmp_header *header, size_t *next_at);
 /** A payload as a whole: generic header and body. */
 void isakmp_put(struct writer *to, size_t *next_at, uint8_t type, const void *body, size_t n_bytes);
@@ -161,7 +167,7 @@ struct v1_notify {
 };
 MUST_USE enum wire_err v1_get_notify(struct bytes body, struct v1_notify *out);
 void v1_put_notify(struct writer *to, size_t *next_at, const struct v1_notify *notify);
-/** The data of RESPONDER-LIFETIME: life attributes as in a transform. */
+/** The data of RESPONDER-LIFETIME: life attributes as in a transform, with the numbers of phase 2 or 1. WIRE_MISSING if there is none. */
 MUST_USE enum wire_err v1_get_lifetimes(struct bytes data, struct v1_transform *out);
 void v1_put_lifetimes(struct writer *to, const struct v1_transform *lifetimes);
 struct v1_delete {

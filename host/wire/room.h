@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/* What only the files of wire/ know of each other. */
+#ifndef HOST_WIRE_ROOM_H
+#define HOST_WIRE_ROOM_H
+
+#include "wire/isakmp.h"
+
+#define GENERIC_HEADER_BYTES 4
+#define V1_MAX_ATTRIBUTES 32	/* in one transform; RFC 2409 App. A knows 16, and two lifetimes take four */
+#define V1_MAX_SPI_BYTES 16	/* an ISAKMP SA's two cookies */
+
+/*
+ * After the last payload of a decrypted message. racoon adds 1 .. 16 bytes, and with randomize_length up to 21 blocks more (its
+ * maximum_length of 20, plus one); all others stay within a block. What stands there is random or zero, with or without a
+ * length in its last byte, and no hash covers it: it is not looked at.
+ */
+#define ISAKMP_MAX_PADDING (16 + 21 * 16)
+
+/**
+ * One generic header and what it spans (RFC 2408 §3.2): next u8 | reserved u8 | length u16 | body.
+ * *whole and *body point into *from, which then stands behind the payload.
+ */
+MUST_USE enum wire_err wire_get_generic(struct bytes *from, uint8_t *next, struct bytes *whole, struct bytes *body);
+
+/** The attributes of a transform (RFC 2408 §3.3); everything else in *out stays as it is. */
+MUST_USE enum wire_err v1_get_attributes(struct bytes list, bool is_phase1, struct v1_transform *out);
+/** Those that are set. */
+void v1_put_attributes(struct writer *to, const struct v1_transform *transform, bool is_phase1);
+
+#endif
