@@ -3,6 +3,7 @@
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/keys config/load config/scan \
              config/value config/words control/control control/words net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
              offload/phase offload/table \
+             crypto/hash crypto/dh crypto/dh_modp crypto/dh_curve crypto/dh_montgomery crypto/ike1_keys crypto/pool \
              policy/plan sa/manual
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt

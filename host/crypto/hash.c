@@ -163,7 +163,7 @@ bool bytes_equal(struct bytes a, struct bytes b)
 
 bool random_bytes(void *out, size_t n)
 {
-	return library != NULL && (n == 0 || RAND_priv_bytes_ex(library, out, n, 0) == 1);
+	return library != NULL && (n == 0 || RAND_bytes_ex(library, out, n, 0) == 1);
 }
 
 /* ---- ciphers of phase 1 */
