@@ -28,6 +28,22 @@ FUZZ_FRAMES ?= 1000000
 fuzz: $(B)/tests/fuzz/fuzz_frames $(B)/bin/adit-sim
 	$< $(B)/bin/adit-sim $(FUZZ_FRAMES)
 
+# What peers send, against the parsers: FUZZ_RUNS of each target of FUZZ_IKE from its seeds, under sanitizers. What is found on the
+# way is kept in build/ and is where the next run begins.
+FUZZ_RUNS ?= 200000
+FUZZ_IKE  := wire
+FUZZ_IKE_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g $(WARNINGS) $(INCLUDES) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+$(B)/tests/fuzz/fuzz_wire: tests/fuzz/fuzz_wire.c $(wildcard host/wire/*.c host/wire/*.h) tests/room.mk
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_IKE_CFLAGS) -o $@ $(filter %.c,$^)
+
+fuzz-ike: $(FUZZ_IKE:%=$(B)/tests/fuzz/fuzz_%)
+	@for what in $(FUZZ_IKE); do mkdir -p $(B)/tests/fuzz/found/$$what; \
+	  $(B)/tests/fuzz/fuzz_$$what -runs=$(FUZZ_RUNS) -max_len=4096 -timeout=10 -artifact_prefix=$(B)/tests/fuzz/$$what- \
+	    $(B)/tests/fuzz/found/$$what tests/fuzz/corpus/$$what >$(B)/tests/fuzz/$$what.log 2>&1 || \
+	    { tail -n 60 $(B)/tests/fuzz/$$what.log; exit 1; }; echo "fuzz: $$what: $$(grep '^Done' $(B)/tests/fuzz/$$what.log)"; done
+
 # Until every cell of the coverage that can be filled is.
 LOCKSTEP_FRAMES ?= 150000
 lockstep-long: $(B)/tests/system/lockstep $(B)/bin/adit-sim
@@ -55,4 +71,4 @@ $(B)/tests/system/run-churn: tests/system/run-churn $(B)/tests/system/churn $(B)
 ALL_TARGETS += $(B)/bin/wiretap
 TESTS       += $(B)/tests/system/run-lockstep $(B)/tests/system/run-churn $(B)/tests/fuzz/run-fuzz tests/system/test_peers.py tests/system/demo
 BENCH_TARGETS += bench-card
-.PHONY: bench-card fuzz lockstep-long
+.PHONY: bench-card fuzz fuzz-ike lockstep-long
