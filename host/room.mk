@@ -39,7 +39,8 @@ ALL_TARGETS += $(B)/bin/aditd
 
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
 HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
-              control/test_control net/test_local net/test_local6 net/test_backlog
+              control/test_control net/test_local net/test_local6 net/test_backlog \
+              crypto/test_dh crypto/test_ike1_keys
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)

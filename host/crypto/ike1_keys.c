@@ -70,7 +70,7 @@ bool ike1_derive(struct ike1_keys *keys, struct bytes shared, const uint8_t cook
 		return false;
 	if (!has_own_length)
 		keys->cipher_bytes = enc_facts(keys->enc).key_bytes;
-	if (keys->cipher_bytes > sizeof(keys->cipher))
+	if (keys->cipher_bytes > 56 || keys->cipher_bytes < 5)	/* Blowfish: RFC 2451 §2.2 */
 		return false;
 	return derive_one(keys, none, shared, cookies, 0, keys->d) &&
 	       derive_one(keys, (struct bytes){ keys->d, keys->n }, shared, cookies, 1, keys->a) &&

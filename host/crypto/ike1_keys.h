@@ -11,7 +11,7 @@ struct ike1_keys {
 	uint8_t n;			/* bytes of each secret: the prf's */
 	uint8_t skeyid[HASH_MAX_BYTES], d[HASH_MAX_BYTES], a[HASH_MAX_BYTES], e[HASH_MAX_BYTES];
 	uint8_t cipher[64];		/* of cipher_bytes: SKEYID_e, expanded if it is too short (App. B) */
-	uint8_t cipher_bytes;
+	uint8_t cipher_bytes;		/* ike1_derive() sets it; Blowfish alone: 5 to 56 before that count, 0 means 16 */
 };
 
 /** SKEYID with a pre-shared key: prf(psk, Ni_b | Nr_b). */
