@@ -108,6 +108,7 @@ struct ike_child_view {
 	char policy[CONFIG_NAME_BYTES], peer[CONFIG_NAME_BYTES];
 	const char *state;		/* "larval", "mature", "dying", "dead" */
 	bool is_generated, is_initiator;
+	enum dh_group pfs;		/* DH_NONE: keys came from phase 1 alone */
 	struct selectors selectors;
 	uint32_t spi_in, spi_out;
 	int64_t since_ms, soft_ms, hard_ms;
