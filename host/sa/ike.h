@@ -33,7 +33,8 @@ enum child_stage {
 struct child_spec {
 	uint32_t id;			/* the engine's name for it, never 0, never reused */
 	char policy[CONFIG_NAME_BYTES];	/* whose rule seals with it; of a generated policy a name that no configuration has */
-	bool is_generated;		/* rule holds the policy, to be added with the inbound SAs and removed with the child */
+	bool is_generated;		/* rule holds the policy, to be added with the inbound SAs (if no child of that name has brought it
+					 * yet) and removed with the last child of that name */
 	struct cfg_policy rule;
 	struct sa_set sas;		/* slots and reqids 0: host/offload gives them */
 };

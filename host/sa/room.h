@@ -10,6 +10,9 @@
  *   quick.c     quick mode: table and handlers                                       child.c    a child's life: install, soft, hard, replaced
  *   info.c      Informational: notify, delete, dead peer detection                   want.c     what is to be negotiated and waits for a phase 1
  *
+ * Of ike.h's functions those about children stand in child.c and want.c (ike_child_done, _event, _used, ike_acquire, ike_initiate,
+ * ike_terminate, ike_rekey, ike_ph2_state, ike_each_child), the others in ike.c.
+ *
  * An object that dies is marked is_dead and freed by ike_reap(), at the end of each public call: handlers may go on using it until then.
  */
 #ifndef HOST_SA_ROOM_H
@@ -117,6 +120,7 @@ struct ike_sa {
 	/* later exchanges */
 	struct v1_exchange *exchanges;
 	unsigned n_exchanges;
+	struct blob seen_ids;		/* quick.c's: message ids of the peer's quick modes, so that none runs twice; freed with the SA */
 	int64_t since_ms, rekey_ms, expires_ms;
 	uint64_t used_bytes;		/* of IKE traffic, against choice.kilobytes */
 	struct timer life, dpd, keepalive, guard;
@@ -152,6 +156,7 @@ struct ike {
 	struct ike_sa *sas;
 	struct ike_child *children;	/* child.c's */
 	struct want *wants;		/* want.c's */
+	struct contact *contacts;	/* want.c's: by peer and address: INITIAL-CONTACT was said, back-off */
 	struct timer **heap;
 	size_t n_heap, heap_room;
 	struct ike_counters counters;
@@ -229,6 +234,8 @@ void child_initial_contact(struct ike_sa *sa);	/* authentic INITIAL-CONTACT: old
 void children_tick_config(struct ike *ike);	/* after a reconfigure */
 void child_close_all(struct ike *ike, bool remove);
 uint32_t child_fresh_spi(struct ike *ike);
+void phase2_reap(struct ike *ike);	/* frees dead children and wants; ike_reap() calls it after it freed dead exchanges and SAs */
+void phase2_close(struct ike *ike);	/* the rest, after all SAs are freed */
 
 /* ---- natt.c, vendor.c, frag.c */
 void natt_start_keepalive(struct ike_sa *sa);
