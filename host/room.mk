@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
-HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/keys config/load config/scan \
+HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/check_ike config/identity config/keys config/keys_ike config/load config/scan \
              config/value config/words control/control control/words net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
              offload/phase offload/table \
              crypto/hash crypto/dh crypto/dh_modp crypto/dh_curve crypto/dh_montgomery crypto/ike1_keys crypto/pool \

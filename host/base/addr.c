@@ -74,3 +74,12 @@ const char *prefix_put(const struct prefix *prefix, char out[ADDR_TEXT_BYTES])
 	(void)snprintf(out + n, ADDR_TEXT_BYTES - n, "/%u", prefix->plen);
 	return out;
 }
+
+bool prefix_holds(const struct prefix *prefix, const struct adit_addr *addr)
+{
+	unsigned whole = prefix->plen / 8, rest = prefix->plen % 8;
+
+	if (prefix->addr.is_v6 != addr->is_v6 || memcmp(prefix->addr.bytes, addr->bytes, whole) != 0)
+		return false;
+	return !rest || ((prefix->addr.bytes[whole] ^ addr->bytes[whole]) & (uint8_t)(0xff00u >> rest)) == 0;
+}

@@ -26,6 +26,7 @@ const char *addr_put(const struct adit_addr *addr, char out[ADDR_TEXT_BYTES]);	/
 
 /** "10.1.202.0/24"; a bare address is a host prefix. */
 MUST_USE enum prefix_err prefix_get(const char *text, struct prefix *out);
+bool prefix_holds(const struct prefix *prefix, const struct adit_addr *addr);	/* never one of the other family */
 const char *prefix_put(const struct prefix *prefix, char out[ADDR_TEXT_BYTES]);
 
 #endif

@@ -133,71 +133,6 @@ static void check_manual(struct diag *diag, const struct config *config, size_t 
 	}
 }
 
-/* ---- peers and proposals */
-
-static bool is_weak_group(enum dh_group dh)
-{
-	return dh == DH_MODP768 || dh == DH_MODP1024 || dh == DH_EC2N155 || dh == DH_EC2N185;
-}
-
-static void check_peer(struct diag *diag, const struct cfg_peer *peer)
-{
-	const char *enc = word_put(words_enc, (int)peer->enc);
-	bool is_ike2 = peer->exchange_mode == EXCHANGE_IKE2;
-
-	if (peer->enc == ADIT_ENC_NULL || peer->enc == ADIT_ENC_TWOFISH_CBC)
-		diag_error(diag, peer->line, "peer \"%s\": enc_algorithm \"%s\" is no cipher for IKE", peer->name, enc);
-	else if (!is_ike2 && enc_facts(peer->enc).salt_bytes)
-		diag_error(diag, peer->line, "peer \"%s\": enc_algorithm \"%s\" needs exchange_mode \"ike2\"", peer->name, enc);
-	if (peer->hash == ADIT_AUTH_NULL)
-		diag_error(diag, peer->line, "peer \"%s\": hash_algorithm must not be null", peer->name);
-	if (peer->dh == DH_NONE)
-		diag_error(diag, peer->line, "peer \"%s\": dh_group must not be none", peer->name);
-	if (peer->auth_method == AUTH_METHOD_RSA && !peer->certificate[0])
-		diag_error(diag, peer->line, "peer \"%s\": rsa-signature wants a certificate", peer->name);
-	if (peer->auth_method == AUTH_METHOD_PSK && peer->secret_bytes < 8)
-		diag_warning(diag, peer->line, "peer \"%s\": a secret of fewer than 8 bytes is soon guessed", peer->name);
-	if (peer->exchange_mode == EXCHANGE_AGGRESSIVE)
-		diag_warning(diag, peer->line, "peer \"%s\": exchange_mode \"aggressive\" lets anyone who listens guess the "
-			     "secret offline", peer->name);
-	if (enc_facts(peer->enc).is_weak)
-		diag_warning(diag, peer->line, "peer \"%s\": enc_algorithm %s is weak", peer->name, enc);
-	if (peer->hash == ADIT_AUTH_HMAC_MD5_96)
-		diag_warning(diag, peer->line, "peer \"%s\": hash_algorithm md5 is weak", peer->name);
-	if (is_weak_group(peer->dh))
-		diag_warning(diag, peer->line, "peer \"%s\": dh_group %s is weak", peer->name,
-			     word_put(words_dh, (int)peer->dh));
-}
-
-static void check_proposal(struct diag *diag, const struct cfg_proposal *proposal)
-{
-	bool has_null_enc = memchr(proposal->encs, ADIT_ENC_NULL, proposal->n_encs) != NULL;
-	bool has_null_auth = memchr(proposal->auths, ADIT_AUTH_NULL, proposal->n_auths) != NULL;
-	bool has_aead = false, has_other = false;
-
-	for (unsigned i = 0; i < proposal->n_encs; i++) {
-		struct enc_facts facts = enc_facts((enum adit_enc)proposal->encs[i]);
-
-		has_aead |= facts.is_aead;
-		has_other |= !facts.is_aead;
-		if (facts.is_weak)
-			diag_warning(diag, proposal->line, "proposal \"%s\": %s is weak", proposal->name,
-				     word_put(words_enc, proposal->encs[i]));
-	}
-	if (has_null_enc && has_null_auth)
-		diag_error(diag, proposal->line, "proposal \"%s\": null encryption with null authentication protects nothing",
-			   proposal->name);
-	else if (has_null_auth && has_other)
-		diag_warning(diag, proposal->line, "proposal \"%s\": encryption without integrity can be turned against itself",
-			     proposal->name);
-	if (has_aead && !has_other && !has_null_auth)
-		diag_warning(diag, proposal->line, "proposal \"%s\": its ciphers bring their own integrity; auth_algorithms are "
-			     "not used", proposal->name);
-	if (is_weak_group(proposal->pfs))
-		diag_warning(diag, proposal->line, "proposal \"%s\": pfs_group %s is weak", proposal->name,
-			     word_put(words_dh, (int)proposal->pfs));
-}
-
 /* ---- policies */
 
 static bool is_unusable(const struct adit_addr *addr)
@@ -251,11 +186,7 @@ static void check_keying(struct diag *diag, const struct config *config, const s
 	const struct cfg_manual_sa *manual = config_manual_sa(config, policy->manual_sa);
 
 	if (!policy->manual_sa[0]) {
-		if (strcmp(policy->proposal, "default") != 0 && !config_proposal(config, policy->proposal))
-			diag_error(diag, policy->line, "policy \"%s\": there is no proposal \"%s\"", policy->name,
-				   policy->proposal);
-		diag_warning(diag, policy->line, "policy \"%s\": no manual_sa, and this version has no IKE: its packets are %s",
-			     policy->name, policy->level == ADIT_LEVEL_USE ? "sent in clear (level use)" : "dropped");
+		check_ike_policy(diag, config, policy);
 		return;
 	}
 	if (!manual) {
@@ -327,6 +258,15 @@ static void check_icmp(struct diag *diag, const struct cfg_policy *policy)
 			   policy->name);
 }
 
+/* A template says what may be asked for, not what is done. */
+static void check_template(struct diag *diag, const struct cfg_policy *policy)
+{
+	if (policy->action != ADIT_ACTION_ENCRYPT)
+		diag_error(diag, policy->line, "policy \"%s\": a template wants action encrypt", policy->name);
+	if (policy->manual_sa[0])
+		diag_error(diag, policy->line, "policy \"%s\": a template has no manual_sa", policy->name);
+}
+
 static void check_policy(struct diag *diag, const struct config *config, size_t index)
 {
 	const struct cfg_policy *policy = &config->policies[index];
@@ -344,9 +284,12 @@ static void check_policy(struct diag *diag, const struct config *config, size_t 
 	if (!policy->dport.any && !has_ports(policy->proto))
 		diag_error(diag, policy->line, "policy \"%s\": dst_port wants a protocol that has ports, such as tcp or udp",
 			   policy->name);
+	if (policy->is_template)
+		check_template(diag, policy);
 	if (policy->action != ADIT_ACTION_ENCRYPT)
 		return;
-	check_ends(diag, policy);
+	if (!policy->is_template)
+		check_ends(diag, policy);
 	check_keying(diag, config, policy);
 	check_sa_meetings(diag, config, index);
 }
@@ -382,7 +325,7 @@ void config_check(struct diag *diag, struct config *config)
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		check_names(diag, &lists[i]);
 	for (size_t i = 0; i < config->n_peers; i++)
-		check_peer(diag, &config->peers[i]);
+		check_peer(diag, config, &config->peers[i]);
 	for (size_t i = 0; i < config->n_proposals; i++)
 		check_proposal(diag, &config->proposals[i]);
 	for (size_t i = 0; i < config->n_manual_sas; i++)
@@ -391,7 +334,7 @@ void config_check(struct diag *diag, struct config *config)
 		const struct cfg_policy *policy = &config->policies[i];
 
 		check_policy(diag, config, i);
-		if (policy->disabled || policy->action != ADIT_ACTION_ENCRYPT)
+		if (policy->disabled || policy->is_template || policy->action != ADIT_ACTION_ENCRYPT)
 			continue;
 		has_manual |= policy->manual_sa[0] != 0;
 		if (policy->has_sa_src)
@@ -400,6 +343,8 @@ void config_check(struct diag *diag, struct config *config)
 	if (has_manual)
 		diag_warning(diag, 0, "manual keys are for labs: after a restart the same key meets the same sequence numbers "
 			     "and IVs again, and the peer's replay window refuses what it has seen");
+	if (config->ike_port == config->natt_port)
+		diag_error(diag, 0, "ike_port and nat_traversal_port are both %u", config->ike_port);
 	if (!config->card[0])
 		diag_warning(diag, 0, "no card is named: aditd needs --card");
 }

@@ -27,7 +27,7 @@ struct cfg_id {
 	enum cfg_id_kind kind;		/* auto: mine: address, or with a certificate its subject; the peer's: its address or what its
 					 * certificate vouches for. ignore: whatever the peer says (remote_id only) */
 	struct adit_addr address;
-	uint8_t bytes[256];		/* FQDN, user FQDN, key-id as said; DN in DER */
+	uint8_t bytes[256];		/* FQDN, user FQDN, key-id as said; DN in DER, none: the certificate's subject */
 	uint16_t n_bytes;
 };
 
@@ -43,9 +43,6 @@ struct cfg_peer {
 	char certificate[CONFIG_PATH_BYTES], remote_certificate[CONFIG_PATH_BYTES];
 	char key[CONFIG_PATH_BYTES], ca[CONFIG_PATH_BYTES], crl[CONFIG_PATH_BYTES];	/* "": key with the certificate; none */
 	struct cfg_id my_id, remote_id;
-	enum adit_auth hash;
-	enum adit_enc enc;
-	enum dh_group dh;
 	/* Phase 1: every combination is proposed and accepted, in the file's order. */
 	uint8_t hashes[CONFIG_MAX_PHASE1], encs[CONFIG_MAX_PHASE1], dhs[CONFIG_MAX_PHASE1];	/* adit_auth, adit_enc, dh_group */
 	unsigned n_hashes, n_encs, n_dhs;
@@ -69,6 +66,7 @@ struct cfg_proposal {
 	uint64_t lifetime_bytes;	/* 0: none */
 	bool esn;			/* proposed and accepted; without it both are refused */
 	uint16_t replay_packets;	/* window of the SAs made from it */
+	bool allow_null_auth;		/* the second word that a cipher without integrity needs */
 	enum dh_group pfs;
 };
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-/* The shape of the file: which keys each group has, their ranges and their defaults (the seed manual's). */
+/* The shape of the file: which keys each group has, their ranges and their defaults. Peers and proposals: keys_ike.c. */
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/room.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int line_of(const config_setting_t *setting)
 {
@@ -95,40 +93,6 @@ static void take_proto(struct diag *diag, config_setting_t *setting, void *field
 		*(int *)field = (int)number;
 }
 
-/* A secret in text, or in hexadecimal after 0x; then it must be hexadecimal to its end. */
-static void take_secret(struct diag *diag, config_setting_t *setting, void *field, const void *none)
-{
-	struct cfg_peer *peer = field;
-	const char *text = setting_text(diag, setting);
-
-	(void)none;
-	if (!text)
-		return;
-	if (strncmp(text, "0x", 2) == 0) {
-		int n = text_get_hex(text, peer->secret, sizeof(peer->secret));
-
-		if (n < 0)
-			diag_error(diag, line_of(setting), "secret: after 0x an even number of hex digits, at most %zu",
-				   2 * sizeof(peer->secret));
-		peer->secret_bytes = (uint16_t)(n < 0 ? 0 : n);
-	} else if (strlen(text) > sizeof(peer->secret)) {
-		diag_error(diag, line_of(setting), "secret: longer than %zu characters", sizeof(peer->secret));
-	} else {
-		peer->secret_bytes = (uint16_t)strlen(text);
-		memcpy(peer->secret, text, peer->secret_bytes);
-	}
-	setting_wipe(setting);
-}
-
-static void take_dpd(struct diag *diag, config_setting_t *setting, void *field, const void *range)
-{
-	if (config_setting_type(setting) == CONFIG_TYPE_STRING &&
-	    strcmp(config_setting_get_string(setting), "disable-dpd") == 0)
-		*(uint32_t *)field = 0;
-	else
-		take_seconds(diag, setting, field, range);
-}
-
 static void take_esp_enc(struct diag *diag, config_setting_t *setting, void *field, const void *words)
 {
 	struct cfg_manual_sa *manual = field;
@@ -149,72 +113,12 @@ static void take_dscp(struct diag *diag, config_setting_t *setting, void *field,
 	*(int *)field = value;
 }
 
-/* Off, or a size that the card's windows can have. */
-static void take_replay_window(struct diag *diag, config_setting_t *setting, void *field, const void *range)
-{
-	size_t before = diag->n_errors;
-
-	take_u16(diag, setting, field, range);
-	if (diag->n_errors == before && *(uint16_t *)field > 0 && *(uint16_t *)field < 32)
-		diag_error(diag, line_of(setting), "%s: 0 turns the window off; else it holds 32 .. 4096 packets", setting_label(setting));
-}
-
-struct alg_list {
-	uint8_t codes[CONFIG_MAX_ALGS];
-	unsigned n;
-};
-
-static void take_algs(struct diag *diag, config_setting_t *setting, const struct word *words, struct alg_list *out)
-{
-	int n = config_setting_is_aggregate(setting) && !config_setting_is_group(setting) ? config_setting_length(setting) : 1;
-
-	out->n = 0;
-	if (n == 0 || n > CONFIG_MAX_ALGS) {
-		diag_error(diag, line_of(setting), "%s: wants 1 .. %d words", setting_label(setting), CONFIG_MAX_ALGS);
-		return;
-	}
-	for (int i = 0; i < n; i++) {
-		config_setting_t *elem = config_setting_is_aggregate(setting) ? config_setting_get_elem(setting, (unsigned)i)
-									     : setting;
-		int code = -1;
-
-		take_word(diag, elem, &code, words);
-		if (code < 0)
-			continue;
-		if (memchr(out->codes, code, out->n))
-			diag_error(diag, line_of(elem), "%s: \"%s\" stands twice", setting_label(setting),
-				   config_setting_get_string(elem));
-		else
-			out->codes[out->n++] = (uint8_t)code;
-	}
-}
-
-static void take_auths(struct diag *diag, config_setting_t *setting, void *field, const void *words)
-{
-	struct cfg_proposal *proposal = field;
-	struct alg_list list;
-
-	take_algs(diag, setting, words, &list);
-	memcpy(proposal->auths, list.codes, list.n);
-	proposal->n_auths = list.n;
-}
-
-static void take_encs(struct diag *diag, config_setting_t *setting, void *field, const void *words)
-{
-	struct cfg_proposal *proposal = field;
-	struct alg_list list;
-
-	take_algs(diag, setting, words, &list);
-	memcpy(proposal->encs, list.codes, list.n);
-	proposal->n_encs = list.n;
-}
-
 static void take_ipsec_protocols(struct diag *diag, config_setting_t *setting, void *field, const void *words)
 {
 	struct cfg_policy *policy = field;
 	struct alg_list list;
 
-	take_algs(diag, setting, words, &list);
+	take_algs(diag, setting, words, CONFIG_MAX_ALGS, &list);
 	policy->esp = memchr(list.codes, ADIT_PROTO_ESP, list.n) != NULL;
 	policy->ah = memchr(list.codes, ADIT_PROTO_AH, list.n) != NULL;
 }
@@ -304,53 +208,12 @@ _Static_assert(offsetof(struct cfg_manual_sa, ah_key_out) ==
 
 /* ---- groups */
 
-static const struct range range_lifetime = { 1, UINT32_MAX }, range_lifetime_0 = { 0, UINT32_MAX },
+static const struct range range_lifetime_0 = { 0, UINT32_MAX },
 	range_limit = { 0, INT64_MAX }, range_replay = { 0, 4096 }, range_dscp = { 0, 63 }, range_ttl = { 1, 255 },
-	range_label = { 0, 0xfffff }, range_mtu = { 0, 9578 }, range_port = { 1, 65535 }, range_dpd = { 0, 86400 }, range_failures = { 1, 100 },
+	range_label = { 0, 0xfffff }, range_mtu = { 0, 9578 }, range_port = { 1, 65535 },
 	range_limit_packets = { 0, 65535 }, range_reserve = { 0, 255 }, range_priority = { -2147483646, 2147483647 };
 static const size_t room_path = CONFIG_PATH_BYTES, room_socket = CONFIG_SOCKET_BYTES, room_tap = IFNAMSIZ;
 static const char is_src[] = "src";
-
-#define PEER(field) offsetof(struct cfg_peer, field)
-static const struct key peer_keys[] = {
-	{ "name", take_name, PEER(name), NULL },
-	{ "address", take_prefix, PEER(address), NULL },
-	{ "port", take_u16, PEER(port), &range_port },
-	{ "exchange_mode", take_word, PEER(exchange_mode), words_exchange },
-	{ "auth_method", take_word, PEER(auth_method), words_auth_method },
-	{ "secret", take_secret, 0, NULL },
-	{ "certificate", take_text, PEER(certificate), &room_path },
-	{ "remote_certificate", take_text, PEER(remote_certificate), &room_path },
-	{ "hash_algorithm", take_word, PEER(hash), words_auth },
-	{ "enc_algorithm", take_word, PEER(enc), words_enc },
-	{ "dh_group", take_word, PEER(dh), words_dh },
-	{ "lifetime", take_seconds, PEER(lifetime_seconds), &range_lifetime },
-	{ "lifebytes", take_u32, PEER(lifetime_bytes), &range_lifetime_0 },
-	{ "nat_traversal", take_bool, PEER(nat_traversal), NULL },
-	{ "generate_policy", take_bool, PEER(generate_policy), NULL },
-	{ "send_initial_contact", take_bool, PEER(send_initial_contact), NULL },
-	{ "dpd_interval", take_dpd, PEER(dpd_seconds), &range_dpd },
-	{ "dpd_maximum_failures", take_u8, PEER(dpd_failures), &range_failures },
-	{ "proposal_check", take_word, PEER(check), words_check },
-};
-static const struct cfg_peer peer_default = {
-	.port = 500, .exchange_mode = EXCHANGE_MAIN, .auth_method = AUTH_METHOD_PSK, .hash = ADIT_AUTH_HMAC_MD5_96,
-	.enc = ADIT_ENC_DES3_CBC, .dh = DH_MODP1024, .lifetime_seconds = 86400, .send_initial_contact = true,
-	.dpd_failures = 5, .check = CHECK_OBEY
-};
-
-#define PROPOSAL(field) offsetof(struct cfg_proposal, field)
-static const struct key proposal_keys[] = {
-	{ "name", take_name, PROPOSAL(name), NULL },
-	{ "auth_algorithms", take_auths, 0, words_auth },
-	{ "enc_algorithms", take_encs, 0, words_enc },
-	{ "lifetime", take_seconds, PROPOSAL(lifetime_seconds), &range_lifetime },
-	{ "pfs_group", take_word, PROPOSAL(pfs), words_dh },
-};
-static const struct cfg_proposal proposal_default = {
-	.name = "default", .auths = { ADIT_AUTH_HMAC_SHA1_96 }, .n_auths = 1, .encs = { ADIT_ENC_DES3_CBC }, .n_encs = 1,
-	.lifetime_seconds = 1800, .pfs = DH_MODP1024
-};
 
 #define POLICY(field) offsetof(struct cfg_policy, field)
 static const struct key policy_keys[] = {
@@ -364,6 +227,7 @@ static const struct key policy_keys[] = {
 	{ "sa_dst_address", take_sa_addr, 0, NULL },
 	{ "tunnel", take_bool, POLICY(tunnel), NULL },
 	{ "disabled", take_bool, POLICY(disabled), NULL },
+	{ "template", take_bool, POLICY(is_template), NULL },
 	{ "action", take_word, POLICY(action), words_action },
 	{ "level", take_word, POLICY(level), words_level },
 	{ "ipsec_protocols", take_ipsec_protocols, 0, words_ipsec_proto },
@@ -409,13 +273,6 @@ static const struct cfg_manual_sa manual_default = {
 	.ttl = 64
 };
 
-struct group_kind {
-	const struct key *keys;
-	size_t n_keys, object_bytes;
-	const void *initial;		/* every object begins as a copy of it */
-	size_t name_at, line_at, count_at;	/* in the object; in struct config, beside the pointer */
-};
-
 static void take_groups(struct diag *diag, config_setting_t *setting, void *field, const void *more)
 {
 	const struct group_kind *kind = more;
@@ -448,11 +305,6 @@ static void take_groups(struct diag *diag, config_setting_t *setting, void *fiel
 	}
 }
 
-#define KIND(type, key_table, initial_object, pointer, count) \
-	{ key_table, COUNT(key_table), sizeof(struct type), &(initial_object), offsetof(struct type, name), \
-	  offsetof(struct type, line), offsetof(struct config, count) - offsetof(struct config, pointer) }
-static const struct group_kind kind_peer = KIND(cfg_peer, peer_keys, peer_default, peers, n_peers);
-static const struct group_kind kind_proposal = KIND(cfg_proposal, proposal_keys, proposal_default, proposals, n_proposals);
 static const struct group_kind kind_policy = KIND(cfg_policy, policy_keys, policy_default, policies, n_policies);
 static const struct group_kind kind_manual = KIND(cfg_manual_sa, manual_keys, manual_default, manual_sas, n_manual_sas);
 
@@ -567,6 +419,26 @@ static void take_limits(struct diag *diag, config_setting_t *setting, void *fiel
 	take_keys(diag, setting, limit_keys, COUNT(limit_keys), field);
 }
 
+/* Who asks for metrics is not asked who he is: only this machine may. */
+static void take_metrics(struct diag *diag, config_setting_t *setting, void *field, const void *none)
+{
+	static const struct adit_addr loopback6 = { .bytes = { [15] = 1 }, .is_v6 = true };
+	struct config *config = field;
+	const char *text = setting_text(diag, setting);
+	struct prefix place;
+	uint16_t port = 0;
+
+	(void)none;
+	if (!text)
+		return;
+	if (place_get(text, &place, &port) != PREFIX_OK || port == 0 || place.plen != addr_bits(&place.addr))
+		diag_error(diag, line_of(setting), "metrics: \"%s\" is not an address and a port such as \"127.0.0.1:9469\"", text);
+	else if (place.addr.is_v6 ? !addr_same(&place.addr, &loopback6) : place.addr.bytes[0] != 127)
+		diag_error(diag, line_of(setting), "metrics: \"%s\" is not this machine's own: 127.0.0.0/8 or ::1", text);
+	config->metrics = place.addr;
+	config->metrics_port = port;
+}
+
 #define ROOT(field) offsetof(struct config, field)
 static const struct key root_keys[] = {
 	{ "card", take_card, ROOT(card), NULL },
@@ -577,6 +449,9 @@ static const struct key root_keys[] = {
 	{ "tap", take_tap, 0, NULL },
 	{ "mac", take_mac, 0, NULL },
 	{ "host_limits", take_limits, ROOT(host_limits), NULL },
+	{ "ike_port", take_u16, ROOT(ike_port), &range_port },
+	{ "nat_traversal_port", take_u16, ROOT(natt_port), &range_port },
+	{ "metrics", take_metrics, 0, NULL },
 	{ "peers", take_groups, ROOT(peers), &kind_peer },
 	{ "proposals", take_groups, ROOT(proposals), &kind_proposal },
 	{ "policies", take_groups, ROOT(policies), &kind_policy },
@@ -587,6 +462,8 @@ void config_defaults(struct config *config)
 {
 	memcpy(config->control_socket, CONFIG_DEFAULT_SOCKET, sizeof(CONFIG_DEFAULT_SOCKET));
 	config->host_limits = limit_default;
+	config->ike_port = 500;
+	config->natt_port = 4500;
 }
 
 void config_take_root(struct diag *diag, config_setting_t *root, struct config *config)

@@ -15,6 +15,22 @@ const struct cfg_manual_sa *config_manual_sa(const struct config *config, const 
 	return NULL;
 }
 
+const struct cfg_peer *config_peer(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->n_peers; i++)
+		if (strcmp(config->peers[i].name, name) == 0)
+			return &config->peers[i];
+	return NULL;
+}
+
+const struct cfg_policy *config_policy(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->n_policies; i++)
+		if (strcmp(config->policies[i].name, name) == 0)
+			return &config->policies[i];
+	return NULL;
+}
+
 const struct cfg_proposal *config_proposal(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->n_proposals; i++)
@@ -62,6 +78,8 @@ struct config *config_parse(const char *text, size_t text_bytes, struct diag *di
 	config_take_root(diag, config_root_setting(&tree), config);
 	if (config->nic && !config->has_tap)
 		(void)snprintf(config->tap, sizeof(config->tap), "adit0");
+	if (!config_add_default_proposal(config))
+		diag_error(diag, 0, "out of memory");
 	config_check(diag, config);
 out:
 	config_destroy(&tree);

@@ -251,3 +251,74 @@ void take_prefix(struct diag *diag, config_setting_t *setting, void *field, cons
 			   setting_label(setting), text);
 	}
 }
+
+enum prefix_err place_get(const char *text, struct prefix *out, uint16_t *port)
+{
+	const char *close = strchr(text, ']'), *colon = strrchr(text, ':');
+	char head[ADDR_TEXT_BYTES + 2];
+	bool is_v6 = text[0] == '[';
+	uint64_t value = 0;
+	size_t n;
+
+	if (!is_v6 && (!colon || strchr(text, ':') != colon))	/* IPv4 without a port, IPv6 without brackets */
+		return prefix_get(text, out);
+	if (is_v6 && (!close || close[1] != ':' || strchr(text, ':') > close))
+		return PREFIX_BAD;
+	n = is_v6 ? (size_t)(close - text) - 1 : (size_t)(colon - text);
+	if (n >= sizeof(head) || colon[1] < '0' || colon[1] > '9' || colon[2] == 'x' || !text_get_u64(colon + 1, &value) ||
+	    value == 0 || value > 65535)
+		return PREFIX_BAD;
+	memcpy(head, text + is_v6, n);
+	head[n] = 0;
+	*port = (uint16_t)value;
+	return prefix_get(head, out);
+}
+
+/* Off, or a size that the card's windows can have. */
+void take_replay_window(struct diag *diag, config_setting_t *setting, void *field, const void *range)
+{
+	size_t before = diag->n_errors;
+
+	take_u16(diag, setting, field, range);
+	if (diag->n_errors == before && *(uint16_t *)field > 0 && *(uint16_t *)field < 32)
+		diag_error(diag, line_of(setting), "%s: 0 turns the window off; else it holds 32 .. 4096 packets", setting_label(setting));
+}
+
+static uint8_t icv_of(const struct word *words, int code, const char *text)
+{
+	unsigned icv = enc_icv_bytes(text);
+
+	return words == words_enc && enc_facts((enum adit_enc)code).is_aead ? (uint8_t)(icv ? icv : 16) : 0;
+}
+
+void take_algs(struct diag *diag, config_setting_t *setting, const struct word *words, unsigned max, struct alg_list *out)
+{
+	bool is_list = config_setting_is_aggregate(setting) && !config_setting_is_group(setting);
+	int n = is_list ? config_setting_length(setting) : 1;
+
+	*out = (struct alg_list){ .n = 0 };
+	if (n <= 0 || (unsigned)n > max) {
+		diag_error(diag, line_of(setting), "%s: wants 1 .. %u words", setting_label(setting), max);
+		return;
+	}
+	for (unsigned i = 0; i < (unsigned)n; i++) {
+		config_setting_t *elem = is_list ? config_setting_get_elem(setting, i) : setting;
+		bool is_twice = false;
+		uint8_t icv;
+		int code = -1;
+
+		take_word(diag, elem, &code, words);
+		if (code < 0)
+			continue;
+		icv = icv_of(words, code, config_setting_get_string(elem));
+		for (unsigned k = 0; k < out->n; k++)
+			is_twice |= out->codes[k] == code && out->icvs[k] == icv;
+		if (is_twice) {
+			diag_error(diag, line_of(elem), "%s: \"%s\" stands twice", setting_label(setting),
+				   config_setting_get_string(elem));
+			continue;
+		}
+		out->codes[out->n] = (uint8_t)code;
+		out->icvs[out->n++] = icv;
+	}
+}

@@ -179,3 +179,11 @@ unsigned enc_icv_bytes(const char *word)
 		return 0;
 	return strcmp(icv, "-gcm-8") == 0 ? 8 : strcmp(icv, "-gcm-12") == 0 ? 12 : 16;
 }
+
+const char *enc_word(enum adit_enc enc, unsigned icv_bytes)
+{
+	for (const struct word *row = words_enc; row->word; row++)
+		if (row->code == (int)enc && enc_icv_bytes(row->word) == icv_bytes && icv_bytes && icv_bytes != 16)
+			return row->word;
+	return word_put(words_enc, (int)enc);
+}

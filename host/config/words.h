@@ -46,5 +46,7 @@ unsigned auth_key_bytes(enum adit_auth auth);
 unsigned auth_salt_bytes(enum adit_auth auth);	/* AES-GMAC: the last bytes of its key material (RFC 4543 §3.2) */
 /** Length of the ICV that a word of words_enc asks for ("aes-128-gcm-8"); 0: the algorithm's own. */
 unsigned enc_icv_bytes(const char *word);
+/** The word of a cipher with that ICV ("aes-128-gcm-8"); icv_bytes 0: the algorithm's own. */
+const char *enc_word(enum adit_enc enc, unsigned icv_bytes);
 
 #endif

@@ -185,6 +185,15 @@ static json_object *say_policy(struct words_view *view, json_object *request)
 
 /* ---- peer, proposal, manual-sa: the configuration back, without secrets */
 
+static void add_words(json_object *object, const char *key, const struct word *words, const uint8_t *codes, unsigned n)
+{
+	json_object *array = json_object_new_array();
+
+	for (unsigned i = 0; i < n; i++)
+		json_object_array_add(array, json_object_new_string(word_put(words, codes[i])));
+	json_object_object_add(object, key, array);
+}
+
 static json_object *say_peer(struct words_view *view, json_object *request)
 {
 	json_object *array = json_object_new_array();
@@ -199,9 +208,9 @@ static json_object *say_peer(struct words_view *view, json_object *request)
 		add_u64(object, "port", peer->port);
 		add_text(object, "exchange_mode", word_put(words_exchange, (int)peer->exchange_mode));
 		add_text(object, "auth_method", word_put(words_auth_method, (int)peer->auth_method));
-		add_text(object, "hash_algorithm", word_put(words_auth, (int)peer->hash));
-		add_text(object, "enc_algorithm", word_put(words_enc, (int)peer->enc));
-		add_text(object, "dh_group", word_put(words_dh, (int)peer->dh));
+		add_words(object, "hash_algorithm", words_auth, peer->hashes, peer->n_hashes);
+		add_words(object, "enc_algorithm", words_enc, peer->encs, peer->n_encs);
+		add_words(object, "dh_group", words_dh, peer->dhs, peer->n_dhs);
 		add_u64(object, "lifetime_seconds", peer->lifetime_seconds);
 		add_u64(object, "lifetime_bytes", peer->lifetime_bytes);
 		add_bool(object, "nat_traversal", peer->nat_traversal);
@@ -220,9 +229,9 @@ static json_object *proposal_object(const struct cfg_proposal *proposal)
 	json_object *object = json_object_new_object(), *encs = json_object_new_array(), *auths = json_object_new_array();
 
 	for (unsigned i = 0; i < proposal->n_auths; i++)
-		json_object_array_add(auths, json_object_new_string(word_put(words_auth, proposal->auths[i])));
+		json_object_array_add(auths, json_object_new_string(word_put(words_esp_auth, proposal->auths[i])));
 	for (unsigned i = 0; i < proposal->n_encs; i++)
-		json_object_array_add(encs, json_object_new_string(word_put(words_enc, proposal->encs[i])));
+		json_object_array_add(encs, json_object_new_string(enc_word(proposal->encs[i], proposal->icvs[i])));
 	add_text(object, "name", proposal->name);
 	json_object_object_add(object, "auth_algorithms", auths);
 	json_object_object_add(object, "enc_algorithms", encs);

@@ -97,7 +97,7 @@ struct plan *plan_make(const struct config *config, uint16_t most_replay_packets
 		const struct cfg_policy *policy = &config->policies[i];
 		struct plan_rule *rule = &plan->rules[plan->n_rules];
 
-		if (policy->disabled)
+		if (policy->disabled || policy->is_template)
 			continue;
 		make_rule(policy, rule);
 		rule->pair = take_pair(plan, config, policy, most_replay_packets);

@@ -117,9 +117,9 @@ static void defaults_are_the_manuals(void **state)
 	assert_int_equal(config->default_action, ADIT_ACTION_DISCARD);
 	assert_int_equal(config->peers[0].port, 500);
 	assert_int_equal(config->peers[0].exchange_mode, EXCHANGE_MAIN);
-	assert_int_equal(config->peers[0].enc, ADIT_ENC_DES3_CBC);
-	assert_int_equal(config->peers[0].hash, ADIT_AUTH_HMAC_MD5_96);
-	assert_int_equal(config->peers[0].dh, DH_MODP1024);
+	assert_int_equal(config->peers[0].encs[0], ADIT_ENC_DES3_CBC);
+	assert_int_equal(config->peers[0].hashes[0], ADIT_AUTH_HMAC_MD5_96);
+	assert_int_equal(config->peers[0].dhs[0], DH_MODP1024);
 	assert_int_equal(config->peers[0].lifetime_seconds, 86400);
 	assert_int_equal(config->peers[0].dpd_seconds, 120);
 	assert_int_equal(config->peers[0].dpd_failures, 5);
