@@ -5,7 +5,7 @@
  *   ike.c       public face: open, close, receive (who is meant), tick, reap        timer.c    one heap of timers
  *   message.c   a message's way in (cookies, decrypt, parse) and out (encrypt)      io.c       retransmission, duplicates
  *   frag.c      the vendors' fragments, both ways                                    work.c     jobs for the pool
- *   phase1.c    main, aggressive, base: tables and handlers                          auth.c     HASH_I/R, SIG_I/R, identities
+ *   phase1*.c   main, aggressive, base: tables and stages (phase1.h)                 auth.c     HASH_I/R, SIG_I/R, identities
  *   natt.c      NAT detection, port float, keepalive, address change                 vendor.c   vendor ids
  *   quick.c     quick mode: table and handlers                                       child.c    a child's life: install, soft, hard, replaced
  *   info.c      Informational: notify, delete, dead peer detection                   want.c     what is to be negotiated and waits for a phase 1
@@ -30,6 +30,7 @@
 #define COOKIES_BYTES 16
 #define SA_PAYLOAD_MAX_BYTES 8192	/* kept for the hashes */
 #define EXCHANGES_PER_SA 32		/* of the peer's, under way at once; beyond: ignored and counted */
+#define IKE_HASH_SIZE 1024
 #define RETRANSMIT_FIRST_MS 2000	/* then x 1.8 each, with jitter */
 #define RETRANSMIT_TRIES 5
 #define ISAKMP_SOFT_PERCENT 85		/* minus jitter; the responder's is later than the initiator's */
@@ -56,6 +57,30 @@ static inline struct bytes blob_bytes(const struct blob *blob)
 	return (struct bytes){ blob->at, blob->len };
 }
 
+/* ---- work.c: one job of the pool. It owns all it needs; whom it is for it knows by id, and may find gone when it is done. */
+struct work {
+	struct pool_job job;
+	struct ike *ike;
+	void (*run)(struct work *work);				/* in a thread: touches nothing but *work and what it owns */
+	void (*done)(struct ike *ike, struct work *work);	/* in the loop, now_ms being that of the last call; frees the work; ike->is_closing: only that */
+};
+void work_submit(struct ike *ike, struct work *work);
+/* Diffie-Hellman: makes a key pair if dh is NULL, and the shared secret if there is a peer's value. */
+struct work_dh {
+	struct work work;		/* first */
+	enum dh_group group;
+	struct dh *dh;			/* in: the pair or NULL; afterwards the caller's again, to be taken out or left to be freed */
+	struct blob peer;		/* the peer's value; empty: none wanted */
+	uint8_t shared[DH_MAX_SHARED_BYTES];
+	bool is_ok;			/* the pair is there, and the shared secret if it was wanted */
+	void (*then)(struct ike *ike, struct work_dh *work);	/* not called when closing; the work is freed after it */
+	uint32_t sa_id, message_id;	/* the caller's, as is arg */
+	void *arg;
+};
+/** dh: becomes the work's. false: no memory, or no such group; dh is then closed. */
+MUST_USE bool work_dh(struct ike *ike, enum dh_group group, struct dh *dh, struct bytes peer, uint32_t sa_id, uint32_t message_id, void *arg,
+		      void (*then)(struct ike *ike, struct work_dh *work));
+
 /* ---- io.c: the last message of an exchange each way */
 struct io {
 	struct blob sent;		/* as it went, before fragments */
@@ -67,6 +92,11 @@ struct io {
 	void (*gave_up)(struct ike *ike, void *arg);
 	void *arg;
 };
+/**
+ * The one way out: fragments if it must and may, counters, lifebytes. To somebody unproven never more bytes than came from there.
+ * @return false if it was not sent for that reason
+ */
+bool sa_send(struct ike_sa *sa, struct bytes message);
 /** Send, keep, and if awaits_answer repeat until io_answered() or gave_up runs. Fragments if the peer can take them and it is long. */
 void io_send(struct ike_sa *sa, struct io *io, struct bytes message, bool awaits_answer);
 void io_answered(struct ike *ike, struct io *io);
@@ -105,17 +135,16 @@ struct ike_sa {
 	struct phase1_choice choice;	/* choice.transform is not kept */
 	struct ike1_keys keys;
 	uint8_t last_block[16];		/* the last ciphertext of phase 1: IVs of later exchanges grow from it */
-	uint8_t iv[16];			/* of phase 1 itself */
-	struct blob nonce_i, nonce_r, gx_i, gx_r, sa_i, id_i, id_r;	/* bodies, as sent: the hashes cover them; freed once established */
-	struct blob shared;
-	struct dh *dh;
-	struct cert *peer_certs[CERT_MAX_CHAIN];
-	unsigned n_peer_certs;
+	struct phase1 *phase1;		/* phase1.h: what its messages gathered; NULL once established */
 	struct io io;
 	bool is_working;		/* a job is out: messages wait (one is kept) */
 	struct blob waiting;
-	struct v1_id peer_id;		/* data points into id_i or id_r, which are kept */
+	struct ike_path waiting_path;
+	struct v1_id peer_id;		/* data points into peer_id_bytes */
 	struct blob peer_id_bytes;
+	size_t credit_bytes;		/* what somebody unproven may still be sent: came in less what went out */
+	struct ike_sa *next_hashed;	/* of those with the same hash of CKY-I */
+	bool is_half_open;		/* counted in n_half_open */
 
 	/* later exchanges */
 	struct v1_exchange *exchanges;
@@ -128,6 +157,8 @@ struct ike_sa {
 	unsigned dpd_failures;
 	int64_t heard_ms;		/* authenticated traffic of the peer, IKE's or a child's */
 	struct frag *frag;		/* frag.c's */
+	uint32_t info_ids[16];		/* of the peer's latest Informationals: none runs twice */
+	unsigned n_info_ids;
 };
 
 /* One exchange after phase 1, quick or informational; message_id tells it. */
@@ -154,6 +185,9 @@ struct ike {
 	unsigned max_half_open, n_half_open;
 	uint32_t next_id;
 	struct ike_sa *sas;
+	struct ike_sa *hashed[IKE_HASH_SIZE];	/* by CKY-I */
+	uint16_t half_open_by_source[IKE_HASH_SIZE];
+	bool has_dead;			/* ike_reap() has something to do: whoever marks an object dead sets it */
 	struct ike_child *children;	/* child.c's */
 	struct want *wants;		/* want.c's */
 	struct contact *contacts;	/* want.c's: by peer and address: INITIAL-CONTACT was said, back-off */
@@ -183,11 +217,22 @@ struct ike_sa *sa_larval(struct ike *ike, const char *peer, const struct adit_ad
 /** Begin a phase 1. NULL: why says what stands against it. */
 MUST_USE struct ike_sa *phase1_initiate(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *local, const struct adit_addr *remote,
 					char why[MATCH_WHY_BYTES]);
-void phase1_receive(struct ike_sa *sa, const struct isakmp_message *message, struct bytes datagram);
+void phase1_receive(struct ike_sa *sa, const struct isakmp_header *header, struct bytes rest, struct bytes datagram,
+		    const struct ike_path *path);
 void phase1_begin_rekey(struct ike_sa *sa);	/* make before break */
 bool sa_is_natt(const struct ike_sa *sa);	/* children must be in UDP */
 
 /* ---- message.c: exchanges after phase 1 */
+/** A message of an exchange after phase 1, protected, for an SA that has keys. */
+void message_receive(struct ike_sa *sa, const struct isakmp_header *header, struct bytes rest, struct bytes datagram, const struct ike_path *path);
+/**
+ * Decrypt and parse. iv: in: the one to use; out: the next, if it parses. text gets the plaintext, and *out points into it.
+ * @return WIRE_LENGTH if it is no whole number of blocks; what the parser says
+ */
+MUST_USE enum wire_err message_open(const struct ike1_keys *keys, uint8_t iv[16], const struct isakmp_header *header, struct bytes rest,
+				    struct blob *text, struct isakmp_message *out);
+/** Pad, fill in the length, encrypt behind the header. iv moves on. */
+MUST_USE bool message_seal(const struct ike1_keys *keys, uint8_t iv[16], struct writer *to);
 struct v1_exchange *exchange_open(struct ike_sa *sa, uint8_t type, uint32_t message_id, bool is_initiator);	/* message_id 0: a fresh one */
 void exchange_close(struct v1_exchange *exchange);	/* dead; freed by ike_reap() */
 /*
