@@ -124,11 +124,19 @@ static enum wire_err set_life(struct v1_transform *out, uint16_t life_type, uint
 	return WIRE_OK;
 }
 
+/* 0 if it is not basic. */
+static uint16_t basic_value(const struct attribute *attribute)
+{
+	if (!attribute->is_basic)
+		return 0;
+	return (uint16_t)(attribute->value.at[0] << 8 | attribute->value.at[1]);
+}
+
 static enum wire_err set_attribute(struct v1_transform *out, struct life *life, struct table table, const struct attribute *attribute)
 {
 	size_t field = 0;
 	enum kind kind = find_kind(table, attribute->type, &field);
-	const uint16_t number = attribute->is_basic ? (uint16_t)(attribute->value.at[0] << 8 | attribute->value.at[1]) : 0;
+	const uint16_t number = basic_value(attribute);
 
 	if (kind == A_LIFE) {	/* RFC 2407 §4.5: a duration always follows its type */
 		if (!life->has_type)
