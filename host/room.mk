@@ -3,7 +3,8 @@
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/check_ike config/identity config/keys config/keys_ike config/load config/scan \
              config/value config/words control/control control/words net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
              offload/phase offload/table \
-             crypto/hash crypto/dh crypto/dh_modp crypto/dh_curve crypto/dh_montgomery crypto/ike1_keys crypto/pool \
+             crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
+             crypto/ike1_keys crypto/pool crypto/trust \
              policy/plan sa/manual
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
@@ -40,7 +41,7 @@ ALL_TARGETS += $(B)/bin/aditd
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
 HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
               control/test_control net/test_local net/test_local6 net/test_backlog \
-              crypto/test_dh crypto/test_ike1_keys
+              crypto/test_dh crypto/test_ike1_keys crypto/test_trust
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)

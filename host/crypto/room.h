@@ -5,6 +5,7 @@
 
 #include <openssl/types.h>
 
+#include "crypto/cert.h"
 #include "crypto/dh.h"
 
 /** OpenSSL's library context of this room; NULL before crypto_open(). */
@@ -42,5 +43,27 @@ struct dh {
 
 /** dh_open() with a secret that is known beforehand. */
 MUST_USE struct dh *dh_open_with(enum dh_group group, struct bytes private);
+
+/* ---- certificates */
+
+struct cert {
+	X509 *x509;
+	EVP_PKEY *key;			/* private; NULL: none */
+	struct bytes der, subject;	/* ours, from OpenSSL's allocator */
+};
+
+/** What is wrong with this public (or private) key for people; NULL: nothing. RSA of 1024 to 16384 bits, e odd, 3 to 64 bits long. */
+const char *rsa_fault(const EVP_PKEY *key);
+/** The same of an issuer's key, which may also be of another kind with a strength of 80 bits or more. */
+const char *key_fault(const EVP_PKEY *key);
+
+/* A whole file, PEM or DER; release wipes it. */
+struct file {
+	uint8_t *at;
+	size_t n;
+	bool is_pem;
+};
+MUST_USE bool file_read(const char *path, struct file *file, char *why, size_t why_bytes);
+void file_release(struct file *file);
 
 #endif
