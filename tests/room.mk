@@ -32,7 +32,7 @@ fuzz: $(B)/tests/fuzz/fuzz_frames $(B)/bin/adit-sim
 # way is kept in build/ and is where the next run begins.
 FUZZ_RUNS ?= 200000
 FUZZ_IKE  := wire
-FUZZ_IKE_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g $(WARNINGS) $(INCLUDES) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_IKE_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) $(INCLUDES) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 $(B)/tests/fuzz/fuzz_wire: tests/fuzz/fuzz_wire.c $(wildcard host/wire/*.c host/wire/*.h) tests/room.mk
 	@mkdir -p $(@D)

@@ -125,7 +125,7 @@ static void try_id(struct bytes body)
 
 	if (v1_get_id(body, &id) != WIRE_OK)
 		return;
-	for (size_t n = 0; n <= 80; n += 16) {
+	for (size_t n = 0; n <= 80; n += 40) {
 		char *text = malloc(n + !n);
 
 		v1_id_text(&id, text, n);
@@ -194,8 +194,7 @@ static void try_chain(const struct isakmp_header *header, struct bytes rest, boo
 {
 	static struct isakmp_message message;
 	struct writer to = { room, sizeof(room), 0, false };
-	unsigned n = 0;
-	uint8_t bad_type;
+	uint8_t bad_type, type;
 	size_t next_at;
 
 	if (isakmp_get_payloads(header, rest, is_decrypted, &message, &bad_type) != WIRE_OK)
@@ -207,21 +206,22 @@ static void try_chain(const struct isakmp_header *header, struct bytes rest, boo
 	isakmp_close(&to, 0);
 	MUST(!to.has_failed);
 	MUST(bytes_same(message.chain, (struct bytes){ room + ISAKMP_HEADER_BYTES, to.len - ISAKMP_HEADER_BYTES }));
-	for (unsigned type = 0; type < 256; type++)
-		n += isakmp_count(&message, (uint8_t)type);
-	MUST(n == message.n);
+	type = message.payloads[message.n - 1].type;
+	MUST(isakmp_find(&message, type, isakmp_count(&message, type) - 1) == &message.payloads[message.n - 1]);
+	MUST(isakmp_find(&message, type, isakmp_count(&message, type)) == NULL);
 	for (unsigned i = 0; i < message.n; i++)
 		try_payload(message.payloads[i].type, message.payloads[i].body);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes)
 {
+	static const uint8_t with_parser[] = { P_SA, P_ID, P_NOTIFY, P_DELETE, P_FRAGMENT };
 	const struct bytes all = { data, n_bytes };
 	struct isakmp_header header;
 	struct bytes rest;
 
-	for (unsigned type = 0; type < 256; type++)
-		try_payload((uint8_t)type, all);
+	for (size_t i = 0; i < sizeof(with_parser); i++)
+		try_payload(with_parser[i], all);
 	try_lifetimes(all);
 	if (isakmp_get_header(all, &header, &rest) == WIRE_OK)
 		MUST(rest.at == data + ISAKMP_HEADER_BYTES && rest.len == n_bytes - ISAKMP_HEADER_BYTES);
