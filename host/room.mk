@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/check_ike config/identity config/keys config/keys_ike config/load config/scan \
-             config/value config/words control/control control/words net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
+             config/value config/words control/control control/engine control/journal control/words control/words_card control/words_ike \
+             control/words_json control/words_log control/words_peer control/words_policy control/words_sa net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
              offload/phase offload/table \
              crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
              crypto/ike1_keys crypto/pool crypto/trust \
              policy/plan sa/manual
+HOST_SRC  += sa/blob sa/frag sa/ike sa/io sa/message sa/sa sa/timer sa/view sa/work
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
 # aditd's own files, and in link order what it and adit-replay are made of

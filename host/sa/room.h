@@ -3,6 +3,7 @@
  * What the files of the engine share.
  *
  *   ike.c       public face: open, close, receive (who is meant), tick, reap        timer.c    one heap of timers
+ *   sa.c        an ISAKMP SA's birth, death and whereabouts; half-open ones counted  view.c     what people see, what is said
  *   message.c   a message's way in (cookies, decrypt, parse) and out (encrypt)      io.c       retransmission, duplicates
  *   frag.c      the vendors' fragments, both ways                                    work.c     jobs for the pool
  *   phase1*.c   main, aggressive, base: tables and stages (phase1.h)                 auth.c     HASH_I/R, SIG_I/R, identities
@@ -31,6 +32,7 @@
 #define SA_PAYLOAD_MAX_BYTES 8192	/* kept for the hashes */
 #define EXCHANGES_PER_SA 32		/* of the peer's, under way at once; beyond: ignored and counted */
 #define IKE_HASH_SIZE 1024
+#define SA_MOST_TOLD 8
 #define RETRANSMIT_FIRST_MS 2000	/* then x 1.8 each, with jitter */
 #define RETRANSMIT_TRIES 5
 #define ISAKMP_SOFT_PERCENT 85		/* minus jitter; the responder's is later than the initiator's */
@@ -87,6 +89,7 @@ struct io {
 	uint8_t last_in[32];		/* SHA-256 of the last message accepted */
 	bool has_in, awaits_answer;
 	unsigned n_tries;
+	unsigned n_sends, n_sends_seen;	/* was anything sent since the last message was accepted? If not, its duplicate has no answer */
 	struct timer timer;
 	struct ike_sa *sa;
 	void (*gave_up)(struct ike *ike, void *arg);
@@ -142,9 +145,12 @@ struct ike_sa {
 	struct ike_path waiting_path;
 	struct v1_id peer_id;		/* data points into peer_id_bytes */
 	struct blob peer_id_bytes;
+	unsigned n_told;		/* lines about what nobody vouches for: SA_MOST_TOLD at most */
+	unsigned n_free_sends;		/* messages that may be longer than credit_bytes: aggressive and base have one (phase1.h says why) */
 	size_t credit_bytes;		/* what somebody unproven may still be sent: came in less what went out */
 	struct ike_sa *next_hashed;	/* of those with the same hash of CKY-I */
-	bool is_half_open;		/* counted in n_half_open */
+	bool is_half_open, is_known;	/* sa.c's: counted; its peer has a single address, and so a share of its own */
+	uint16_t half_open_bucket;
 
 	/* later exchanges */
 	struct v1_exchange *exchanges;
@@ -187,6 +193,7 @@ struct ike {
 	struct ike_sa *sas;
 	struct ike_sa *hashed[IKE_HASH_SIZE];	/* by CKY-I */
 	uint16_t half_open_by_source[IKE_HASH_SIZE];
+	size_t frag_bytes;		/* held by all reassemblies */
 	bool has_dead;			/* ike_reap() has something to do: whoever marks an object dead sets it */
 	struct ike_child *children;	/* child.c's */
 	struct want *wants;		/* want.c's */
@@ -200,6 +207,7 @@ struct ike {
 	bool is_closing;
 };
 void ike_reap(struct ike *ike);
+void ike_free(struct ike *ike);	/* of a closed one, once no job points here */
 uint32_t ike_random(struct ike *ike, uint32_t below);	/* jitter, nothing secret */
 /** A line for people about an SA ("phase 1 with 198.51.100.1[500]: …") or, sa NULL, about a peer. */
 void ike_say(struct ike *ike, enum log_level level, const char *peer, const struct ike_sa *sa, const char *fmt, ...)
@@ -207,8 +215,18 @@ void ike_say(struct ike *ike, enum log_level level, const char *peer, const stru
 const struct cfg_peer *sa_peer(const struct ike_sa *sa);	/* NULL once it left the configuration */
 
 /* ---- ike.c, phase1.c */
-struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, bool is_initiator);
+/** icookie: the peer's, who begins; NULL: we begin. NULL: no memory, or no randomness. */
+struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, const uint8_t *icookie);
 void sa_kill(struct ike_sa *sa, const char *why);	/* no message goes out; wants of its peer that waited for it fail if no other SA serves them */
+void sa_free(struct ike_sa *sa);
+/** By cookies; rcookie may be zero, and of an SA that we began and nobody has answered the peer's is not known yet. NULL: none. */
+struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8]);
+/** Among responders' SAs that are larval: the one that this very datagram, a first message, opened. */
+struct ike_sa *sa_by_first(struct ike *ike, const uint8_t icookie[8], const struct ike_path *path, struct bytes datagram);
+/** May somebody open one more? Half-open ones are counted from here until sa_settled() or death. why: what stands against it. */
+MUST_USE bool half_open_allows(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *remote, char why[MATCH_WHY_BYTES]);
+void sa_count_half_open(struct ike_sa *sa);
+void sa_settled(struct ike_sa *sa);
 struct ike_sa *sa_by_id(struct ike *ike, uint32_t id);
 /** The youngest established SA with a peer between these ends (local NULL: any); dying ones only if there is no other. */
 struct ike_sa *sa_established(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote);
@@ -217,6 +235,13 @@ struct ike_sa *sa_larval(struct ike *ike, const char *peer, const struct adit_ad
 /** Begin a phase 1. NULL: why says what stands against it. */
 MUST_USE struct ike_sa *phase1_initiate(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *local, const struct adit_addr *remote,
 					char why[MATCH_WHY_BYTES]);
+/** A first message, of a peer that is to be found. */
+void phase1_respond(struct ike *ike, const struct isakmp_header *header, struct bytes rest, struct bytes datagram, const struct ike_path *path);
+/** A quick mode came while phase 1 is under way: its last message is lost or late. */
+void phase1_hears_early(struct ike_sa *sa);
+void phase1_free(struct phase1 *phase1);
+void credentials_drop(struct ike *ike);	/* they are read again when next needed; those that a job uses live until it is done */
+void credentials_free(struct ike *ike);
 void phase1_receive(struct ike_sa *sa, const struct isakmp_header *header, struct bytes rest, struct bytes datagram,
 		    const struct ike_path *path);
 void phase1_begin_rekey(struct ike_sa *sa);	/* make before break */
@@ -279,6 +304,7 @@ void child_initial_contact(struct ike_sa *sa);	/* authentic INITIAL-CONTACT: old
 void children_tick_config(struct ike *ike);	/* after a reconfigure */
 void child_close_all(struct ike *ike, bool remove);
 uint32_t child_fresh_spi(struct ike *ike);
+unsigned child_count(const struct ike_sa *sa);	/* children that the card holds of this SA */
 void phase2_reap(struct ike *ike);	/* frees dead children and wants; ike_reap() calls it after it freed dead exchanges and SAs */
 void phase2_close(struct ike *ike);	/* the rest, after all SAs are freed */
 

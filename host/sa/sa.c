@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/* An ISAKMP SA's birth, death and whereabouts; and how many of those may be that nobody has proven anything for. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "sa/frag.h"
+#include "sa/room.h"
+
+enum {
+	LARVAL_MS = 30 * 1000,		/* a responder's: honest peers need a few round trips and retransmissions */
+	LARVAL_INITIATOR_MS = 90 * 1000,	/* retransmissions end before */
+	HALF_OPEN_PER_SOURCE = 16,
+	HALF_OPEN_PER_KNOWN_PEER = 8
+};
+
+/* ---- whereabouts */
+
+static uint64_t load64(const uint8_t *at)
+{
+	uint64_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
+/* Keyed: who chooses cookies or addresses does not choose buckets. */
+static unsigned mix(const struct ike *ike, uint64_t a, uint64_t b)
+{
+	uint64_t h = (a ^ load64(ike->cookie_secret)) * 0x9e3779b97f4a7c15u;
+
+	h ^= h >> 29;
+	h = (h ^ b ^ load64(ike->cookie_secret + 8)) * 0xbf58476d1ce4e5b9u;
+	h ^= h >> 32;
+	return (unsigned)h % IKE_HASH_SIZE;
+}
+
+static unsigned hash_cookie(const struct ike *ike, const uint8_t icookie[8])
+{
+	return mix(ike, load64(icookie), 0);
+}
+
+static unsigned hash_source(const struct ike *ike, const struct adit_addr *addr)
+{
+	return mix(ike, load64(addr->bytes), load64(addr->bytes + 8));
+}
+
+struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8])
+{
+	static const uint8_t unknown[8];
+
+	for (struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)]; sa != NULL; sa = sa->next_hashed) {
+		if (sa->is_dead || memcmp(sa->cookies, icookie, 8) != 0)
+			continue;
+		if (memcmp(sa->cookies + 8, rcookie, 8) == 0)
+			return sa;
+		if (sa->is_initiator && memcmp(sa->cookies + 8, unknown, 8) == 0)
+			return sa;
+	}
+	return NULL;
+}
+
+struct ike_sa *sa_by_first(struct ike *ike, const uint8_t icookie[8], const struct ike_path *path, struct bytes datagram)
+{
+	for (struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)]; sa != NULL; sa = sa->next_hashed)
+		if (!sa->is_dead && !sa->is_initiator && memcmp(sa->cookies, icookie, 8) == 0 &&
+		    addr_same(&sa->path.remote.addr, &path->remote.addr) && sa->path.remote.port == path->remote.port &&
+		    (sa->is_working || io_is_duplicate(sa, &sa->io, datagram)))
+			return sa;
+	return NULL;
+}
+
+struct ike_sa *sa_by_id(struct ike *ike, uint32_t id)
+{
+	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next)
+		if (sa->id == id && !sa->is_dead)
+			return sa;
+	return NULL;
+}
+
+static bool is_between(const struct ike_sa *sa, const char *peer, const struct adit_addr *local, const struct adit_addr *remote)
+{
+	return !sa->is_dead && strcmp(sa->peer, peer) == 0 && (local == NULL || addr_same(&sa->path.local.addr, local)) &&
+	       (remote == NULL || addr_same(&sa->path.remote.addr, remote));
+}
+
+struct ike_sa *sa_established(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote)
+{
+	struct ike_sa *dying = NULL;
+
+	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next) {	/* the youngest stand first */
+		if (!is_between(sa, peer, local, remote))
+			continue;
+		if (sa->state == IKE_ESTABLISHED)
+			return sa;
+		if (sa->state == IKE_DYING && dying == NULL)
+			dying = sa;
+	}
+	return dying;
+}
+
+struct ike_sa *sa_larval(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote)
+{
+	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next)
+		if (sa->state == IKE_LARVAL && is_between(sa, peer, local, remote))
+			return sa;
+	return NULL;
+}
+
+const struct cfg_peer *sa_peer(const struct ike_sa *sa)
+{
+	return config_peer(sa->ike->config, sa->peer);
+}
+
+/* ---- birth */
+
+static void grew_old(struct ike *ike, void *arg)
+{
+	(void)ike;
+	sa_kill(arg, "the peer did not finish phase 1 in time");
+}
+
+/* CKY-I and CKY-R are random and, together, nobody else's (RFC 2408 §2.5.3). */
+static bool give_cookie(struct ike_sa *sa, const uint8_t *icookie)
+{
+	static const uint8_t unknown[8];
+	uint8_t *mine = sa->cookies + (icookie != NULL ? 8 : 0);
+
+	if (icookie != NULL)
+		memcpy(sa->cookies, icookie, 8);
+	do {
+		if (!random_bytes(mine, 8))
+			return false;
+	} while (memcmp(mine, unknown, 8) == 0 || sa_by_cookies(sa->ike, sa->cookies, sa->cookies + 8) != NULL);
+	return true;
+}
+
+static const uint8_t exchange_of[] = { [EXCHANGE_MAIN] = X_MAIN, [EXCHANGE_AGGRESSIVE] = X_AGGRESSIVE, [EXCHANGE_BASE] = X_BASE };
+
+struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, const uint8_t *icookie)
+{
+	struct ike_sa *sa = calloc(1, sizeof(*sa));
+	unsigned bucket;
+
+	if (sa == NULL)
+		return NULL;
+	sa->ike = ike;
+	if (peer->exchange_mode >= sizeof(exchange_of) || !give_cookie(sa, icookie)) {
+		free(sa);
+		return NULL;
+	}
+	sa->id = ike->next_id++;
+	sa->is_initiator = icookie == NULL;
+	sa->path = *path;
+	sa->exchange = exchange_of[peer->exchange_mode];
+	memcpy(sa->peer, peer->name, sizeof(sa->peer));
+	sa->io.sa = sa;
+	sa->since_ms = ike->now_ms;
+	sa->next = ike->sas;
+	ike->sas = sa;
+	bucket = hash_cookie(ike, sa->cookies);
+	sa->next_hashed = ike->hashed[bucket];
+	ike->hashed[bucket] = sa;
+	timer_set(ike, &sa->guard, ike->now_ms + (sa->is_initiator ? LARVAL_INITIATOR_MS : LARVAL_MS), grew_old, sa);
+	return sa;
+}
+
+/* ---- half-open */
+
+static bool is_known(const struct cfg_peer *peer)
+{
+	return peer->address.plen == addr_bits(&peer->address.addr);
+}
+
+/* A known peer's half-open SAs are few: when there are too many, the oldest goes, so that a flood with its address does not shut it out. */
+static void make_way(struct ike *ike, const struct cfg_peer *peer)
+{
+	struct ike_sa *oldest = NULL;
+	unsigned n = 0;
+
+	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next) {
+		if (sa->is_dead || !sa->is_half_open || strcmp(sa->peer, peer->name) != 0)
+			continue;
+		n++;
+		if (!sa->is_proven)
+			oldest = sa;
+	}
+	if (n >= HALF_OPEN_PER_KNOWN_PEER && oldest != NULL)
+		sa_kill(oldest, "too many half-open phase 1s with this peer: the oldest goes");
+}
+
+/*
+ * SEMANTICS class 10. A peer whose address is a single one has its own share, outside all that others can fill. The others share
+ * max_half_open; from its half on an early drop grows likely, so that those who retransmit get through a flood; and each source has its limit.
+ */
+bool half_open_allows(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *remote, char why[MATCH_WHY_BYTES])
+{
+	const unsigned half = ike->max_half_open / 2;
+
+	if (is_known(peer)) {
+		make_way(ike, peer);
+		return true;
+	}
+	if (ike->half_open_by_source[hash_source(ike, remote)] >= HALF_OPEN_PER_SOURCE) {
+		snprintf(why, MATCH_WHY_BYTES, "%u phase 1s of that address are half-open already", HALF_OPEN_PER_SOURCE);
+		return false;
+	}
+	if (ike->n_half_open >= ike->max_half_open ||
+	    (ike->n_half_open > half && ike_random(ike, ike->max_half_open - half) < ike->n_half_open - half)) {
+		snprintf(why, MATCH_WHY_BYTES, "%u phase 1s are half-open, at most %u may be", ike->n_half_open, ike->max_half_open);
+		return false;
+	}
+	return true;
+}
+
+void sa_count_half_open(struct ike_sa *sa)
+{
+	const struct cfg_peer *peer = sa_peer(sa);
+
+	sa->is_half_open = true;
+	sa->is_known = peer != NULL && is_known(peer);
+	if (sa->is_known)
+		return;
+	sa->half_open_bucket = (uint16_t)hash_source(sa->ike, &sa->path.remote.addr);
+	sa->ike->n_half_open++;
+	sa->ike->half_open_by_source[sa->half_open_bucket]++;
+}
+
+void sa_settled(struct ike_sa *sa)
+{
+	if (sa->is_half_open && !sa->is_known) {
+		sa->ike->n_half_open--;
+		sa->ike->half_open_by_source[sa->half_open_bucket]--;
+	}
+	sa->is_half_open = false;
+}
+
+/* ---- death */
+
+static void unhash(struct ike_sa *sa)
+{
+	struct ike_sa **at = &sa->ike->hashed[hash_cookie(sa->ike, sa->cookies)];
+
+	while (*at != NULL && *at != sa)
+		at = &(*at)->next_hashed;
+	if (*at == sa)
+		*at = sa->next_hashed;
+}
+
+static void stop_timers(struct ike_sa *sa)
+{
+	struct timer *const timers[] = { &sa->life, &sa->dpd, &sa->keepalive, &sa->guard };
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++)
+		timer_stop(sa->ike, timers[i]);
+}
+
+void sa_kill(struct ike_sa *sa, const char *why)
+{
+	struct ike *ike = sa->ike;
+
+	if (sa->is_dead)
+		return;
+	sa->is_dead = true;
+	ike->has_dead = true;
+	sa_settled(sa);
+	stop_timers(sa);
+	io_close(ike, &sa->io);
+	for (struct v1_exchange *exchange = sa->exchanges; exchange != NULL; exchange = exchange->next)
+		exchange_close(exchange);
+	ike_say(ike, LOG_LEVEL_INFO, sa->peer, sa, "%s: %s", sa->state == IKE_LARVAL ? "failed" : "ended", why);
+	if (sa->state == IKE_LARVAL)
+		ike->counters.phase1_failed++;
+	else
+		child_sa_gone(sa, false);
+	if (sa_established(ike, sa->peer, NULL, NULL) == NULL && sa_larval(ike, sa->peer, NULL, NULL) == NULL && !ike->is_closing)
+		want_phase1_failed(ike, sa->peer, why);
+}
+
+/* It is in no list any more, or will not be looked for. */
+void sa_free(struct ike_sa *sa)
+{
+	unhash(sa);
+	frag_free(sa);
+	phase1_free(sa->phase1);
+	io_close(sa->ike, &sa->io);
+	blob_free(&sa->waiting);
+	blob_free(&sa->peer_id_bytes);
+	blob_free(&sa->seen_ids);
+	ike1_wipe(&sa->keys);
+	OPENSSL_cleanse(sa, sizeof(*sa));
+	free(sa);
+}
