@@ -7,10 +7,18 @@
 #include <stdlib.h>
 
 static enum log_level g_level = LOG_LEVEL_INFO;
+static void (*g_also)(void *arg, enum log_level level, const char *text);
+static void *g_also_arg;
 
 void log_set_level(enum log_level level)
 {
 	g_level = level;
+}
+
+void log_also(void (*also)(void *arg, enum log_level level, const char *text), void *arg)
+{
+	g_also = also;
+	g_also_arg = arg;
 }
 
 static const char *level_word(enum log_level level)
@@ -38,6 +46,8 @@ void log_line(enum log_level level, const char *fmt, ...)
 	for (char *c = text; *c; c++)	/* names come from files and peers: one event stays one line */
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = '?';
+	if (g_also)
+		g_also(g_also_arg, level, text);
 	if (getenv("JOURNAL_STREAM"))
 		fprintf(stderr, "<%d>%s\n", (int)level, text);
 	else

@@ -14,6 +14,8 @@ enum log_level {
 
 /** Lines less urgent than level are not written. Starts as LOG_LEVEL_INFO. */
 void log_set_level(enum log_level level);
+/** Who else gets each line that is written, NULL: nobody. It must not log. */
+void log_also(void (*also)(void *arg, enum log_level level, const char *text), void *arg);
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

@@ -11,11 +11,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-struct client {
+struct control_client {
 	struct control *control;
-	struct client *next;
+	struct control_client *next;
 	int fd;
 	sd_event_source *io, *silence;
 	char line[CONTROL_LINE_BYTES];
@@ -23,6 +24,8 @@ struct client {
 	char *out;		/* may hold keys (installed-sa with keys): wiped when sent */
 	size_t out_bytes, out_sent;
 	bool is_last;		/* nothing more is read: once out is sent it is cut off */
+	bool is_following, is_cut;
+	struct journal_filter filter;
 };
 
 struct control {
@@ -32,8 +35,9 @@ struct control {
 	char path[108];
 	control_answer_fn *answer;
 	void *arg;
-	struct client *clients;
-	unsigned n_clients;
+	struct control_client *clients;
+	unsigned n_clients, n_followers;
+	struct journal *journal;
 };
 
 json_object *control_ok(json_object *result)
@@ -59,7 +63,7 @@ json_object *control_error(const char *fmt, ...)
 	return object;
 }
 
-json_object *control_answer_line(const char *line, size_t n_bytes, control_answer_fn *answer, void *arg)
+static json_object *answer_line(const char *line, size_t n_bytes, control_answer_fn *answer, void *arg, struct control_client *client)
 {
 	json_tokener *tokener = json_tokener_new_ex(CONTROL_DEPTH);
 	json_object *request, *word, *reply;
@@ -74,20 +78,26 @@ json_object *control_answer_line(const char *line, size_t n_bytes, control_answe
 		 !json_object_is_type(word, json_type_string))
 		reply = control_error("a request is an object with a string \"word\"");
 	else
-		reply = answer(arg, json_object_get_string(word), request);
+		reply = answer(arg, json_object_get_string(word), request, client);
 	json_object_put(request);
 	json_tokener_free(tokener);
 	return reply;
 }
 
-static void client_close(struct client *client)
+json_object *control_answer_line(const char *line, size_t n_bytes, control_answer_fn *answer, void *arg)
 {
-	struct client **at = &client->control->clients;
+	return answer_line(line, n_bytes, answer, arg, NULL);
+}
+
+static void client_close(struct control_client *client)
+{
+	struct control_client **at = &client->control->clients;
 
 	while (*at != client)
 		at = &(*at)->next;
 	*at = client->next;
 	client->control->n_clients--;
+	client->control->n_followers -= client->is_following;
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->silence);
 	(void)close(client->fd);
@@ -97,27 +107,54 @@ static void client_close(struct client *client)
 	free(client);
 }
 
-static void queue_reply(struct client *client, json_object *reply)
+/* More to send, after what still waits. @return false without memory. */
+static bool queue_text(struct control_client *client, const char *text, size_t n)
+{
+	size_t waiting = client->out ? client->out_bytes - client->out_sent : 0;
+	char *out = malloc(waiting + n + 1);
+
+	if (!out)
+		return false;
+	if (client->out) {
+		memcpy(out, client->out + client->out_sent, waiting);
+		OPENSSL_cleanse(client->out, client->out_bytes);
+		free(client->out);
+	}
+	memcpy(out + waiting, text, n);
+	out[waiting + n] = '\n';
+	client->out = out;
+	client->out_bytes = waiting + n + 1;
+	client->out_sent = 0;
+	return true;
+}
+
+/* Takes reply. */
+static void queue_reply(struct control_client *client, json_object *reply)
 {
 	size_t n = 0;
 	char *text = (char *)(uintptr_t)json_object_to_json_string_length(
 		reply, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
 
-	client->out = text ? malloc(n + 1) : NULL;
-	if (client->out) {
-		memcpy(client->out, text, n);
-		client->out[n] = '\n';
-		client->out_bytes = n + 1;
-		client->out_sent = 0;
-		OPENSSL_cleanse(text, n);	/* json-c's own copy, freed by the put below */
-	} else {
+	if (!text || !queue_text(client, text, n))
 		client->is_last = true;
-	}
+	if (text)
+		OPENSSL_cleanse(text, n);	/* json-c's own copy, freed by the put below */
 	json_object_put(reply);
 }
 
+/* A follower may stay silent; what it has not read in time, it never will. Nobody else may stay silent. */
+static void set_silence(struct control_client *client)
+{
+	bool may_be_silent = client->is_following && !client->out;
+
+	if (client->is_cut)
+		return;
+	(void)sd_event_source_set_time_relative(client->silence, CONTROL_SILENCE_SECONDS * 1000000ull);
+	(void)sd_event_source_set_enabled(client->silence, may_be_silent ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
 /* @return false once the client is gone. */
-static bool client_send(struct client *client)
+static bool client_send(struct control_client *client)
 {
 	while (client->out) {
 		ssize_t n = send(client->fd, client->out + client->out_sent, client->out_bytes - client->out_sent,
@@ -140,19 +177,20 @@ static bool client_send(struct client *client)
 		client_close(client);
 		return false;
 	}
-	(void)sd_event_source_set_io_events(client->io, client->out ? EPOLLOUT : EPOLLIN);
+	(void)sd_event_source_set_io_events(client->io, (client->out ? EPOLLOUT : 0u) | (!client->out || client->is_following ? EPOLLIN : 0u));
+	set_silence(client);
 	return true;
 }
 
 /* Answers all whole lines that have come; stops while an answer waits to be sent. @return false once it is gone. */
-static bool client_serve(struct client *client)
+static bool client_serve(struct control_client *client)
 {
 	char *end;
 
-	while (!client->out && (end = memchr(client->line, '\n', client->n_line))) {
+	while (!client->out && !client->is_following && (end = memchr(client->line, '\n', client->n_line))) {
 		size_t n = (size_t)(end - client->line);
 
-		queue_reply(client, control_answer_line(client->line, n, client->control->answer, client->control->arg));
+		queue_reply(client, answer_line(client->line, n, client->control->answer, client->control->arg, client));
 		client->n_line -= n + 1;
 		memmove(client->line, end + 1, client->n_line);
 		if (!client_send(client))
@@ -166,13 +204,31 @@ static bool client_serve(struct client *client)
 	return client_send(client);
 }
 
+/* What a follower says is not heard, but that it goes. @return false once it is gone. */
+static bool hear_follower(struct control_client *client)
+{
+	ssize_t n = recv(client->fd, client->line, sizeof(client->line), MSG_DONTWAIT);
+
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		return true;
+	client_close(client);
+	return false;
+}
+
 static int on_client(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-	struct client *client = userdata;
+	struct control_client *client = userdata;
 	ssize_t n;
 
 	(void)source;
-	(void)sd_event_source_set_time_relative(client->silence, CONTROL_SILENCE_SECONDS * 1000000ull);
+	if (client->is_following) {
+		if ((revents & ~(uint32_t)EPOLLOUT) && !hear_follower(client))
+			return 0;
+		if (revents & EPOLLOUT)
+			(void)client_send(client);
+		return 0;
+	}
+	set_silence(client);
 	if (revents & EPOLLOUT) {
 		if (client_send(client) && !client->out)
 			(void)client_serve(client);
@@ -202,10 +258,79 @@ static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+/* ---- followers */
+
+json_object *control_journal_line(const struct journal_line *line)
+{
+	json_object *object = json_object_new_object();
+	time_t seconds = (time_t)(line->wall_ms / 1000);
+	struct tm utc;
+	char time[48];
+	size_t n;
+
+	(void)gmtime_r(&seconds, &utc);
+	n = strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &utc);
+	(void)snprintf(time + n, sizeof(time) - n, ".%03dZ", (int)(line->wall_ms % 1000));
+	json_object_object_add(object, "sequence", json_object_new_uint64(line->sequence));
+	json_object_object_add(object, "time", json_object_new_string(time));
+	json_object_object_add(object, "monotonic_ms", json_object_new_int64(line->monotonic_ms));
+	json_object_object_add(object, "level", json_object_new_string(journal_level_word(line->level)));
+	json_object_object_add(object, "peer", json_object_new_string(line->peer));
+	json_object_object_add(object, "text", json_object_new_string(line->text));
+	return object;
+}
+
+bool control_follow(struct control_client *client, const struct journal_filter *filter)
+{
+	if (!client->is_following && client->control->n_followers == CONTROL_FOLLOWERS)
+		return false;
+	client->control->n_followers += !client->is_following;
+	client->is_following = true;
+	client->filter = *filter;
+	return true;
+}
+
+/* A line may come from anywhere, from inside an answer to this very client even: so nothing is sent and nobody freed from here. */
+static void on_line(void *arg, const struct journal_line *line)
+{
+	struct control *control = arg;
+	json_object *object = NULL;
+	const char *text = NULL;
+	size_t n = 0;
+
+	for (struct control_client *client = control->clients; client; client = client->next) {
+		if (!client->is_following || client->is_cut || !journal_passes(&client->filter, line))
+			continue;
+		if (!object) {
+			object = json_object_new_object();
+			json_object_object_add(object, "line", control_journal_line(line));
+			text = json_object_to_json_string_length(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
+		}
+		if (!text || (client->out && client->out_bytes - client->out_sent + n > CONTROL_BEHIND_BYTES) || !queue_text(client, text, n)) {
+			client->is_cut = true;
+			(void)sd_event_source_set_time_relative(client->silence, 0);
+			(void)sd_event_source_set_enabled(client->silence, SD_EVENT_ONESHOT);
+			continue;
+		}
+		(void)sd_event_source_set_io_events(client->io, EPOLLIN | EPOLLOUT);
+		if (client->out_bytes == n + 1)	/* it had read all: its time to read this begins now */
+			set_silence(client);
+	}
+	json_object_put(object);
+}
+
+void control_use_journal(struct control *control, struct journal *journal)
+{
+	control->journal = journal;
+	journal_on_line(journal, on_line, control);
+}
+
+/* ---- the socket */
+
 static int on_connect(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct control *control = userdata;
-	struct client *client;
+	struct control_client *client;
 	int rc;
 
 	(void)source;
@@ -322,7 +447,9 @@ void control_close(struct control *control)
 {
 	if (!control)
 		return;
-	for (struct client *client = control->clients, *next; client; client = next) {
+	if (control->journal)
+		journal_on_line(control->journal, NULL, NULL);
+	for (struct control_client *client = control->clients, *next; client; client = next) {
 		next = client->next;
 		client_close(client);
 	}

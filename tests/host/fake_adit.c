@@ -249,6 +249,12 @@ int adit_sp_query(struct adit_card *card, uint16_t id, adit_done_fn *done, void 
 	return queue(done, arg, 0, &answer);
 }
 
+int adit_nop(struct adit_card *card, adit_done_fn *done, void *arg)
+{
+	(void)card;
+	return queue(done, arg, 0, NULL);
+}
+
 int adit_stats_wait(struct adit_card *card, uint64_t *counters)
 {
 	(void)card;
