@@ -6,7 +6,7 @@ HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check con
              offload/phase offload/table \
              crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
              crypto/ike1_keys crypto/pool crypto/trust \
-             policy/plan sa/manual
+             policy/match policy/phase1 policy/phase2 policy/proposal policy/plan sa/manual
 HOST_SRC  += sa/blob sa/frag sa/ike sa/io sa/message sa/sa sa/timer sa/view sa/work
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
