@@ -294,6 +294,19 @@ static void check_policy(struct diag *diag, const struct config *config, size_t 
 	check_sa_meetings(diag, config, index);
 }
 
+/* The predefined proposal, which stands in no line, is nobody's matter until a policy wants it. */
+static bool is_used(const struct config *config, const struct cfg_proposal *proposal)
+{
+	for (size_t i = 0; i < config->n_policies; i++) {
+		const struct cfg_policy *policy = &config->policies[i];
+
+		if (!policy->disabled && policy->action == ADIT_ACTION_ENCRYPT && !policy->manual_sa[0] &&
+		    strcmp(policy->proposal, proposal->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_local(struct diag *diag, struct config *config, const struct cfg_policy *policy)
 {
 	char text[ADDR_TEXT_BYTES];
@@ -327,7 +340,8 @@ void config_check(struct diag *diag, struct config *config)
 	for (size_t i = 0; i < config->n_peers; i++)
 		check_peer(diag, config, &config->peers[i]);
 	for (size_t i = 0; i < config->n_proposals; i++)
-		check_proposal(diag, &config->proposals[i]);
+		if (config->proposals[i].line || is_used(config, &config->proposals[i]))
+			check_proposal(diag, &config->proposals[i]);
 	for (size_t i = 0; i < config->n_manual_sas; i++)
 		check_manual(diag, config, i);
 	for (size_t i = 0; i < config->n_policies; i++) {

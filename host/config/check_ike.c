@@ -194,14 +194,13 @@ static unsigned count_pairs(const struct cfg_proposal *proposal)
 }
 
 /* @return whether there are ciphers that bring no integrity with them */
-static bool check_encs(struct diag *diag, const struct cfg_proposal *proposal, bool *has_aead)
+static bool check_encs(struct diag *diag, const struct cfg_proposal *proposal)
 {
 	bool has_bare = false;
 
 	for (unsigned i = 0; i < proposal->n_encs; i++) {
 		struct enc_facts facts = enc_facts((enum adit_enc)proposal->encs[i]);
 
-		*has_aead |= facts.is_aead;
 		has_bare |= !facts.is_aead;
 		if (facts.is_weak)
 			diag_warning(diag, proposal->line, "proposal \"%s\": %s is weak", proposal->name,
@@ -212,7 +211,7 @@ static bool check_encs(struct diag *diag, const struct cfg_proposal *proposal, b
 
 void check_proposal(struct diag *diag, const struct cfg_proposal *proposal)
 {
-	bool has_null = has_auth(proposal, ADIT_AUTH_NULL), has_aead = false, has_bare = check_encs(diag, proposal, &has_aead);
+	bool has_null = has_auth(proposal, ADIT_AUTH_NULL), has_bare = check_encs(diag, proposal);
 	unsigned n_pairs = count_pairs(proposal);
 
 	if (has_null && has_enc(proposal, ADIT_ENC_NULL))	/* RFC 4303 §1 */
@@ -227,9 +226,6 @@ void check_proposal(struct diag *diag, const struct cfg_proposal *proposal)
 	if (count_gmacs(proposal) && !has_enc(proposal, ADIT_ENC_NULL))
 		diag_error(diag, proposal->line, "proposal \"%s\": aes-*-gmac protects without encrypting: enc_algorithms must list null",
 			   proposal->name);
-	if (has_aead && !has_bare && !has_null)
-		diag_warning(diag, proposal->line, "proposal \"%s\": its ciphers bring their own integrity; auth_algorithms are "
-			     "for AH alone", proposal->name);
 	if (n_pairs > MAX_OFFER)
 		diag_error(diag, proposal->line, "proposal \"%s\": enc_algorithms and auth_algorithms make %u combinations; at most %d can be "
 			   "proposed", proposal->name, n_pairs, MAX_OFFER);
@@ -293,6 +289,9 @@ void check_ike_policy(struct diag *diag, const struct config *config, const stru
 	if (proposal && policy->esp && !count_pairs(proposal))
 		diag_error(diag, policy->line, "policy \"%s\": no enc_algorithm of proposal \"%s\" goes with one of its auth_algorithms",
 			   policy->name, proposal->name);
+	if (proposal && policy->esp && policy->ah && count_pairs(proposal) + count_hmacs(proposal) > MAX_OFFER)
+		diag_error(diag, policy->line, "policy \"%s\": ESP and AH of proposal \"%s\" make %u transforms; at most %d can be proposed",
+			   policy->name, proposal->name, count_pairs(proposal) + count_hmacs(proposal), MAX_OFFER);
 	if (!policy->is_template && policy->has_sa_dst)
 		check_way(diag, config, policy, proposal);
 }

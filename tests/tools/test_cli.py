@@ -31,11 +31,25 @@ class Check(unittest.TestCase):
             return result, [line.replace(file.name, "F") for line in result.stderr.splitlines()]
 
     def test_the_examples_are_good(self):
-        for name in ("office1", "office2"):
+        for name in ("manual1", "manual2"):
             result = run("aditd", "--check", f"examples/{name}.conf")
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn("ok: 1 policies, 1 manual SAs", result.stdout)
             self.assertEqual(result.stderr.count(LAB), 1)
+
+    def test_the_examples_with_ike_are_good_and_warn_of_the_manuals_weak_defaults(self):
+        for name in ("office1", "office2"):
+            result = run("aditd", "--check", f"examples/{name}.conf")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("ok: 1 policies, 0 manual SAs, 1 peers, 1 proposals", result.stdout)
+            for weak in ("enc_algorithm 3des", "hash_algorithm md5", "dh_group modp1024", "3des", "pfs_group modp1024"):
+                self.assertIn(f"{weak} is weak", result.stderr)
+            self.assertIn("fewer than 8 bytes", result.stderr)
+            self.assertEqual(len(result.stderr.splitlines()), 6, result.stderr)
+        for name in ("modern1", "modern2"):
+            result = run("aditd", "--check", f"examples/{name}.conf")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertIn("ok: 1 policies, 0 manual SAs, 1 peers, 2 proposals; 0 warnings", result.stdout)
 
     def test_the_example_of_everything_is_good_and_warns_of_manual_keys_alone(self):
         result = run("aditd", "--check", "examples/full.conf")
@@ -230,7 +244,7 @@ class Daemon(unittest.TestCase):
         self.assertEqual(self.ask("statistics")["host"]["echo_answers"], 1)
 
     def test_a_day_in_the_life(self):
-        self.start_daemon("office1")
+        self.start_daemon("manual1")
         # asking
         self.assertEqual(self.ask("card")["state"], "up")
         self.assertEqual(self.ask("card")["sa_slots_used"], 2)

@@ -15,7 +15,7 @@ from scapy.all import ARP, ESP, ICMP, IP, TCP, UDP, Ether, IPv6, Raw, RawPcapWri
 
 BIN = os.path.join(os.environ.get("B", "build"), "bin")
 SEED = int(os.environ.get("SEED", "1"))
-ENC = bytes.fromhex("d94e72315fa8c6b00de7413b9c25f86a")		# office1.conf, out
+ENC = bytes.fromhex("d94e72315fa8c6b00de7413b9c25f86a")		# manual1.conf, out
 AUTH = bytes.fromhex("8ef02b6d419ac7355ad108e397f64b2c70bd15a3")
 L2 = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")
 conf.verb = 0
@@ -33,9 +33,9 @@ class Replay(unittest.TestCase):
         wrpcap(self.path(name), [Ether(bytes(p)) for p in packets])
         return self.path(name)
 
-    def variant(self, name, office, before, after):
-        """A configuration: the office's with one word changed."""
-        with open(f"examples/{office}.conf") as source, open(self.path(name), "w") as file:
+    def variant(self, name, example, before, after):
+        """A configuration: the example's with one word changed."""
+        with open(f"examples/{example}.conf") as source, open(self.path(name), "w") as file:
             file.write(source.read().replace(before, after))
         return self.path(name)
 
@@ -59,7 +59,7 @@ class Replay(unittest.TestCase):
         clear.append(L2 / IPv6(src="2001:db8::7", dst="2001:db8::1") / UDP())
         lan = self.capture("lan.pcap", inner + clear + local + dropped)
 
-        sealed = self.replay("-c", "examples/office1.conf", "--lan", lan, "--out", self.path("a"))
+        sealed = self.replay("-c", "examples/manual1.conf", "--lan", lan, "--out", self.path("a"))
         packets = sealed["packets"]
         self.assertEqual([p["number"] for p in packets], list(range(26)))
         for p in packets[:20]:
@@ -93,7 +93,7 @@ class Replay(unittest.TestCase):
         broken = bytearray(frames[19])
         broken[60] ^= 1
         wan_in = self.capture("wan.pcap", frames[:19] + [frames[7], bytes(broken)] + frames[19:])
-        opened = self.replay("-c", "examples/office2.conf", "--wan", wan_in, "--out", self.path("b"))
+        opened = self.replay("-c", "examples/manual2.conf", "--wan", wan_in, "--out", self.path("b"))
         out = [bytes(p) for p in rdpcap(self.path("b", "lan.pcap"))]
         self.assertEqual(out, [bytes(p) for p in inner + clear])
         self.assertEqual([p["reason"] for p in opened["packets"][19:21]], ["XfrmInStateSeqError", "XfrmInStateProtoError"])
@@ -102,7 +102,7 @@ class Replay(unittest.TestCase):
         self.assertEqual(opened["policies"][0]["in_transformed_packets"], 20)
 
         # again, the same seed: the same bytes, the same cycles
-        again = self.replay("-c", "examples/office1.conf", "--lan", lan, "--out", self.path("c"), "--seed", "1")
+        again = self.replay("-c", "examples/manual1.conf", "--lan", lan, "--out", self.path("c"), "--seed", "1")
         for part in ("cycles", "packets", "installed_sas", "policies", "reasons"):
             self.assertEqual(again[part], sealed[part])
         self.assertTrue(filecmp.cmp(self.path("a", "wan.pcap"), self.path("c", "wan.pcap"), shallow=False))
@@ -175,8 +175,8 @@ class Replay(unittest.TestCase):
             self.assertEqual(again[part], far[part])
 
     def test_the_host_is_the_plaintext_side_in_mode_nic(self):
-        nic1 = self.variant("nic1.conf", "office1", '"wire"', '"nic"')
-        nic2 = self.variant("nic2.conf", "office2", '"wire"', '"nic"')
+        nic1 = self.variant("nic1.conf", "manual1", '"wire"', '"nic"')
+        nic2 = self.variant("nic2.conf", "manual2", '"wire"', '"nic"')
         host = self.capture("in.pcap", [L2 / IP(src="10.1.202.5", dst="10.1.101.9", id=i) / Raw(b"y" * (i * 50 + 20)) for i in range(4)])
         sealed = self.replay("-c", nic1, "--host", host, "--out", self.path("a"))
         self.assertEqual([(p["face_in"], p["face_out"], p["spi"]) for p in sealed["packets"]], [("host", "wan", "0x00001002")] * 4)
@@ -187,7 +187,7 @@ class Replay(unittest.TestCase):
 
     def test_people_see_a_table_and_a_waveform_is_written(self):
         lan = self.capture("lan.pcap", [L2 / IP(src="10.1.202.5", dst="10.1.101.9") / Raw(b"z" * 20)])
-        result = self.run_it("-c", "examples/office1.conf", "--lan", lan, "--out", self.path("a"), "--trace", self.path("t.fst"))
+        result = self.run_it("-c", "examples/manual1.conf", "--lan", lan, "--out", self.path("a"), "--trace", self.path("t.fst"))
         self.assertRegex(result.stdout, r"lan +0 +54 +wan +NONE +00001002 office1-office2 +to-office2\n")
         self.assertRegex(result.stdout, r"\d+ cycles, seed 1\n$")
         self.assertGreater(os.path.getsize(self.path("t.fst")), 1000)
@@ -198,7 +198,7 @@ class Replay(unittest.TestCase):
         for option, face in (("--lan", "wan"), ("--host", "host"), ("--wan", "wan")):
             before = self.capture(f"out/{face}.pcap", [L2 / IP(src="10.1.202.5", dst="10.1.101.9") / Raw(b"z" * 20)])
             size = os.path.getsize(before)
-            result = self.run_it("-c", "examples/office1.conf", option, before, "--out", self.path("out"), status=1)
+            result = self.run_it("-c", "examples/manual1.conf", option, before, "--out", self.path("out"), status=1)
             self.assertIn("would be overwritten", result.stderr)
             self.assertEqual(os.path.getsize(before), size)
 
@@ -208,28 +208,28 @@ class Replay(unittest.TestCase):
         with RawPcapWriter(self.path("cut.pcap"), linktype=1) as writer:
             writer.write_header(None)
             writer.write_packet(bytes(frame)[:60], wirelen=len(frame))
-        result = self.run_it("-c", "examples/office1.conf", "--lan", self.path("cut.pcap"), "--out", self.path("a"))
+        result = self.run_it("-c", "examples/manual1.conf", "--lan", self.path("cut.pcap"), "--out", self.path("a"))
         self.assertIn("1 frames were captured without their ends", result.stderr)
-        result = self.run_it("-c", "examples/office1.conf", "--lan", self.path("raw.pcap"), "--out", self.path("a"), status=1)
+        result = self.run_it("-c", "examples/manual1.conf", "--lan", self.path("raw.pcap"), "--out", self.path("a"), status=1)
         self.assertIn("link type IPV4", result.stderr)
 
     def test_what_cannot_be_run_is_told(self):
         with open(self.path("bad.conf"), "w") as file:
             file.write('mod = "wire";\n')
-        crowd = self.variant("crowd.conf", "office1", "policies = (", "policies = ( " + "".join(
+        crowd = self.variant("crowd.conf", "manual1", "policies = (", "policies = ( " + "".join(
             f'{{ name = "p{i}"; action = "none"; }}, ' for i in range(70)))
         with open(self.path("junk.pcap"), "w") as file:
             file.write("this is no capture\n" * 10)
         self.run_it(status=2)
-        self.run_it("-c", "examples/office1.conf", status=2)
-        self.run_it("-c", "examples/office1.conf", "--out", self.path("a"), "--seed", "x", status=2)
-        self.run_it("-c", "examples/office1.conf", "--out", self.path("a,b"), status=2)
-        self.run_it("-c", "examples/office1.conf", "--out", self.path("a"), "--card", "sim:x", "--lan", "x", status=2)
+        self.run_it("-c", "examples/manual1.conf", status=2)
+        self.run_it("-c", "examples/manual1.conf", "--out", self.path("a"), "--seed", "x", status=2)
+        self.run_it("-c", "examples/manual1.conf", "--out", self.path("a,b"), status=2)
+        self.run_it("-c", "examples/manual1.conf", "--out", self.path("a"), "--card", "sim:x", "--lan", "x", status=2)
         for args, words in (
                 (["-c", self.path("bad.conf")], 'bad.conf:1: unknown key "mod"; did you mean "mode"?'),
-                (["-c", "examples/office1.conf", "--lan", self.path("none.pcap")], "No such file"),
-                (["-c", "examples/office1.conf", "--lan", self.path("junk.pcap")], "junk.pcap"),
-                (["-c", "examples/office1.conf", "--card", "sim:" + self.path("none")], "cannot connect"),
+                (["-c", "examples/manual1.conf", "--lan", self.path("none.pcap")], "No such file"),
+                (["-c", "examples/manual1.conf", "--lan", self.path("junk.pcap")], "junk.pcap"),
+                (["-c", "examples/manual1.conf", "--card", "sim:" + self.path("none")], "cannot connect"),
                 (["-c", crowd], "71 policies, but the card holds 64")):
             result = self.run_it(*args, "--out", self.path("out"), status=1)
             self.assertIn(words, result.stderr)

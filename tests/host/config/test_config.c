@@ -351,7 +351,7 @@ static void weak_things_are_warned_of_and_accepted(void **state)
 	expect("proposals = ( { name = \"p\"; enc_algorithms = [ \"des\" ]; } );",
 	       "test.conf:1: warning: proposal \"p\": des is weak");
 	expect("policies = ( { name = \"a\"; sa_src_address = \"1.1.1.1\"; sa_dst_address = \"2.2.2.2\"; tunnel = true; } );",
-	       "test.conf:1: warning: policy \"a\": no manual_sa, and this version has no IKE: its packets are dropped");
+	       "test.conf:1: warning: policy \"a\": no peer's address holds sa_dst_address 2.2.2.2: there is nobody to get keys from");
 	expect("manual_sas = ( { name = \"m\"; esp_spi = { in = 256; out = 257; }; esp_auth_algorithm = \"sha1\";\n"
 	       "esp_auth_key = { in = \"" KEY20 "\"; out = \"" KEY20 "\"; }; } );",
 	       "test.conf:2: warning: manual_sa \"m\": esp_auth_key is the same in both directions");
