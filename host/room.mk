@@ -2,7 +2,7 @@
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/check_ike config/identity config/keys config/keys_ike config/load config/scan \
              config/value config/words control/control control/engine control/journal control/words control/words_card control/words_ike \
-             control/words_json control/words_log control/words_peer control/words_policy control/words_sa net/backlog net/local net/local6 net/tap offload/batch offload/check offload/look offload/offload \
+             control/words_json control/words_log control/words_peer control/words_policy control/words_sa net/backlog net/local net/local6 net/tap offload/batch offload/check offload/child offload/child_restore offload/child_slot offload/child_step offload/look offload/offload offload/pair \
              offload/phase offload/table \
              crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
              crypto/ike1_keys crypto/pool crypto/trust \

@@ -5,6 +5,8 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 
+#include "offload/child_room.h"
+
 /* ---- what the card can */
 
 static bool has_feature(const struct adit_caps *caps, enum adit_feature feature)
@@ -55,12 +57,14 @@ static int check_pair(struct offload *offload, const struct plan_pair *pair, cha
 int offload_check_plan(struct offload *offload, const struct plan *plan, char *why)
 {
 	const struct adit_caps *caps = adit_card_caps(offload->card);
-	size_t n_sas = 0;
+	size_t n_sas = children_n_slots(offload), n_rules = plan->n_rules;
 	int rc = 0;
 
 	why[0] = 0;
-	if (plan->n_rules > caps->sp_rules) {
-		(void)snprintf(why, OFFLOAD_WHY_BYTES, "%zu policies, but the card holds %u", plan->n_rules, caps->sp_rules);
+	for (size_t i = 0; i < offload->n_rules; i++)
+		n_rules += offload->rules[i].is_generated;
+	if (n_rules > caps->sp_rules) {
+		(void)snprintf(why, OFFLOAD_WHY_BYTES, "%zu policies, but the card holds %u", n_rules, caps->sp_rules);
 		return -ENOSPC;
 	}
 	for (size_t i = 0; i < plan->n_pairs; i++)

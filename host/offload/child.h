@@ -14,6 +14,9 @@
 typedef void child_done_fn(void *arg, uint32_t id, enum child_stage stage, int status, const char *why);
 
 void children_on_done(struct offload *offload, child_done_fn *done, void *arg);
+/** What befell an installed child without the engine's doing: flushed, or no way back into a card that was reset (CHILD_HARD, CHILD_SEQ_END). */
+typedef void child_event_fn(void *arg, uint32_t id, enum child_event event);
+void children_on_event(struct offload *offload, child_event_fn *on_event);	/* arg as children_on_done()'s */
 /** ike_calls.install: the inbound stage adds (generated rule,) inbound SAs; the outbound stage adds outbound SAs, then binds the rule to them. */
 void children_install(struct offload *offload, const struct child_spec *spec, enum child_stage stage);
 void children_update(struct offload *offload, const struct child_spec *spec);
@@ -24,7 +27,12 @@ void children_remove_all(struct offload *offload);
 void children_unacquire(struct offload *offload, const char *policy);
 /** What failed at once is told from here, so that no call answers from inside itself: call it once per turn of the loop. */
 void children_poll(struct offload *offload);
-/** Ask the card for the counters of all children; the answers come as it polls; used runs for those whose inbound counters moved. */
+/** Has a command failed that must not fail? Then the card is to be recovered. Asking clears it. */
+bool children_want_recovery(struct offload *offload);
+/**
+ * Ask the card for the counters of all children and manual pairs, a few at a time; the answers come as it polls; used runs, from
+ * children_poll(), for those whose inbound counters moved. A look that is under way goes on instead.
+ */
 void children_look(struct offload *offload, void (*used)(void *arg, uint32_t id, const struct child_use *use), void *arg);
 /** Whose SA stands in a slot: its id and whether it is an outbound one; 0: none of IKE's. */
 uint32_t children_by_slot(const struct offload *offload, uint16_t slot, bool *is_out);

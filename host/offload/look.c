@@ -4,14 +4,7 @@
 #include <errno.h>
 
 #include "offload/batch.h"
-
-static void see(struct offload_pair *pair, unsigned side, const struct adit_sa_state *state)
-{
-	uint64_t before = pair->states[side].seq;
-
-	pair->steps[side] = pair->was_seen && state->seq > before ? state->seq - before : 0;
-	pair->states[side] = *state;
-}
+#include "offload/child_room.h"
 
 int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 {
@@ -44,7 +37,7 @@ int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 			const struct batch_item *item = &batch.items[SA_SIDES * i + side];
 
 			if (item->status == 0)
-				see(pair, side, &item->answer.sa);
+				pair_see(pair, (enum sa_side)side, &item->answer.sa);
 			was_answered |= item->status == 0;
 		}
 		pair->was_seen |= was_answered;
@@ -86,4 +79,98 @@ int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 		};
 	}
 	return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
+}
+
+/* ---- the look that nobody waits for: sides of pairs first, then slots of children, a few questions at a time */
+
+static bool owner_of(struct offload *offload, uint16_t slot, uint32_t spi, struct offload_pair **pair, struct child **child, unsigned *side)
+{
+	*child = child_by_id(offload->children, offload->children->slot_child[slot]);
+	*pair = *child ? &(*child)->pair : offload_pair_by_slot(offload, slot);
+	if (!*pair)
+		return false;
+	for (*side = 0; *side < (*pair)->plan.sas.n; (*side)++)
+		if ((*pair)->slots[*side] == slot)
+			return (*pair)->plan.sas.sa[*side].spi == spi;
+	return false;
+}
+
+static void looked(void *arg, int status, const union adit_answer *answer)
+{
+	struct look_item *item = arg;
+	struct offload_pair *pair;
+	struct child *child;
+	unsigned side;
+
+	item->is_waiting = false;
+	if (status < 0 || !owner_of(item->offload, item->slot, answer->sa.spi, &pair, &child, &side))
+		return;		/* it went meanwhile */
+	pair_see(pair, (enum sa_side)side, &answer->sa);
+	pair->was_seen |= side == SA_OUT || !sa_side_is_out(side);
+	if (child && side == SA_IN) {
+		child->is_used = true;
+		child_make_ready(child);
+	}
+}
+
+/* @return the slot that is asked at a place of the look; ADIT_NO_SLOT: none there */
+static uint16_t slot_at(const struct offload *offload, size_t at)
+{
+	const struct children *children = offload->children;
+	size_t n_sides = SA_SIDES * offload->n_pairs;
+	const struct offload_pair *pair;
+	const struct child *child;
+
+	if (at < n_sides) {
+		pair = &offload->pairs[at / SA_SIDES];
+		return pair->is_installed && at % SA_SIDES < pair->plan.sas.n ? pair->slots[at % SA_SIDES] : ADIT_NO_SLOT;
+	}
+	at -= n_sides;
+	child = child_by_id(children, children->slot_child[at]);
+	for (unsigned side = 0; child && side < child->pair.plan.sas.n; side++)
+		if (child->pair.slots[side] == at && child->is_here[side])
+			return (uint16_t)at;
+	return ADIT_NO_SLOT;
+}
+
+static struct look_item *free_item(struct children *children)
+{
+	for (unsigned i = 0; i < LOOKS_AT_ONCE; i++)
+		if (!children->looks[i].is_waiting)
+			return &children->looks[i];
+	return NULL;
+}
+
+static bool is_over(const struct offload *offload)
+{
+	const struct children *children = offload->children;
+
+	return children->look_at >= SA_SIDES * offload->n_pairs + children->n_slots;
+}
+
+void look_go_on(struct offload *offload)
+{
+	struct children *children = offload->children;
+	struct look_item *item;
+
+	for (; !is_over(offload) && (item = free_item(children)); children->look_at++) {
+		item->slot = slot_at(offload, children->look_at);
+		if (item->slot == ADIT_NO_SLOT)
+			continue;
+		if (adit_sa_query(offload->card, item->slot, looked, item) < 0)
+			return;		/* full: on with the next turn; broken: others find out */
+		item->is_waiting = true;
+	}
+}
+
+void children_look(struct offload *offload, void (*used)(void *arg, uint32_t id, const struct child_use *use), void *arg)
+{
+	struct children *children = offload->children;
+
+	children->used = used;
+	children->used_arg = arg;
+	if (children->is_away || !is_over(offload))
+		return;
+	children->look_at = 0;
+	look_go_on(offload);
 }

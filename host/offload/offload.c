@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "offload/child_room.h"
+
 int64_t offload_now_ms(void)
 {
 	struct timespec now;
@@ -24,8 +26,9 @@ struct offload *offload_open(struct adit_card *card)
 		return NULL;
 	offload->card = card;
 	offload->id_was_used = calloc(adit_card_caps(card)->sp_rules + 1, sizeof(*offload->id_was_used));
-	if (!offload->id_was_used) {
-		free(offload);
+	offload->children = children_open(offload);
+	if (!offload->id_was_used || !offload->children) {
+		offload_close(offload);
 		return NULL;
 	}
 	return offload;
@@ -39,6 +42,7 @@ void offload_close(struct offload *offload)
 		return;
 	table = (struct table){ offload->rules, offload->n_rules, offload->pairs, offload->n_pairs };
 	table_free(&table);
+	children_close(offload->children);
 	free(offload->id_was_used);
 	free(offload);
 }
@@ -199,6 +203,9 @@ int offload_apply(struct offload *offload, const struct plan *plan, bool is_dry,
 	rc = offload_look_sas(offload, why);	/* should the change fail half-way: where to go on from */
 	if (rc < 0)
 		return rc;
+	rc = children_quiet(offload, why);
+	if (rc < 0)
+		return rc;
 	changes->mode_changed = offload->has_mode && !is_same_mode(&offload->mode, &plan->mode);
 	rc = table_next(offload, plan, &next, changes);
 	if (rc < 0) {
@@ -233,9 +240,12 @@ int offload_apply(struct offload *offload, const struct plan *plan, bool is_dry,
 
 int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 {
-	struct table table = current(offload);
+	struct table table;
 	int rc;
 
+	children_absorb(offload);
+	children_find_losses(offload);
+	table = current(offload);
 	memset(offload->id_was_used, 0, adit_card_caps(offload->card)->sp_rules * sizeof(*offload->id_was_used));
 	for (size_t i = 0; i < table.n_rules; i++) {
 		table.rules[i].base = (struct adit_sp_state){ 0 };
@@ -249,12 +259,16 @@ int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 		rc = set_registers(offload, &offload->limits, offload->has_limits, true, why);
 	if (rc == 0)
 		rc = phase_add_sas(offload, &table, OFFLOAD_SEQ_MARGIN, why);
+	if (rc == 0)
+		rc = children_put_back(offload, why);
 	if (rc == 0) {
 		mark_installed(&table);
 		rc = phase_bind_rules(offload, NULL, &table, why);
 	}
 	if (rc == 0)
 		rc = phase_replace_rules(offload, &table, why);
+	if (rc == 0)
+		offload->children->is_away = false;
 	return rc;
 }
 
@@ -265,14 +279,23 @@ static int unbind_flushed(struct offload *offload, bool esp, bool ah, char *why)
 	int rc;
 
 	without.pairs = calloc(now.n_pairs + 1, sizeof(*without.pairs));
-	if (!without.pairs)
+	without.rules = calloc(now.n_rules + 1, sizeof(*without.rules));
+	if (!without.pairs || !without.rules) {
+		free(without.pairs);
+		free(without.rules);
 		return -ENOMEM;
+	}
+	if (now.n_rules)
+		memcpy(without.rules, now.rules, now.n_rules * sizeof(*without.rules));
+	for (size_t i = 0; i < now.n_rules; i++)
+		without.rules[i].has_child &= !children_flush_takes(offload, without.rules[i].child_slot, esp, ah);
 	for (size_t i = 0; i < now.n_pairs; i++) {
 		without.pairs[i].is_installed = now.pairs[i].is_installed && !offload_flush_takes(&now.pairs[i], esp, ah);
 		without.pairs[i].slots[SA_OUT] = now.pairs[i].slots[SA_OUT];
 	}
 	rc = phase_bind_rules(offload, &now, &without, why);
 	free(without.pairs);
+	free(without.rules);
 	return rc;
 }
 
@@ -281,6 +304,9 @@ int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushe
 	int rc;
 
 	*n_flushed = 0;
+	rc = children_quiet(offload, why);
+	if (rc < 0)
+		return -EIO;
 	rc = unbind_flushed(offload, esp, ah, why);
 	if (rc == -ENOMEM)
 		return rc;
@@ -300,6 +326,7 @@ int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushe
 		pair->is_rekeyless = true;	/* fragments that the host gave back to be sealed took numbers after the look, perhaps */
 		*n_flushed += pair->plan.sas.n;
 	}
+	children_flushed(offload, esp, ah, n_flushed);
 	return 0;
 }
 

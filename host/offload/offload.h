@@ -33,13 +33,23 @@ struct offload_pair {
 	struct adit_sa_state states[SA_SIDES];	/* as last seen */
 	bool was_seen;
 	bool is_rekeyless;		/* its keys were in the card before: its numbers go on, with the margin of a card's death */
-	uint64_t steps[SA_SIDES];	/* outbound: numbers used between the last two looks */
+	uint64_t steps[SA_SIDES];	/* outbound: numbers used in the last ten seconds or more */
+	uint64_t steps_from[SA_SIDES];	/* the number at the beginning of that time */
+	int64_t steps_ms[SA_SIDES];
 };
 
 struct offload_rule {
 	struct plan_rule plan;		/* sp.id and sp.reqid are filled in */
 	struct adit_sp_state base;	/* what the id had counted before this policy took it */
 	struct adit_sp_state state;	/* as last seen, base subtracted */
+	/* keys from IKE: */
+	bool is_generated;		/* a child brought it; gone with the last one that uses it */
+	bool is_coming, is_going;	/* its command is on the way */
+	unsigned n_children;		/* of a generated one */
+	bool has_child;			/* it seals with an SA of IKE's, in child_slot */
+	uint16_t child_slot;
+	uint32_t binder;		/* the child whose bind is on the way; 0: none */
+	bool wants_acquire;		/* children_unacquire() */
 };
 
 /* Somebody who keeps a copy of what stands in which slot. around: the second layer of a bundle, else NULL. */
@@ -61,6 +71,7 @@ struct offload {
 	struct offload_pair *pairs;
 	size_t n_pairs;
 	bool *id_was_used;		/* caps->sp_rules of them */
+	struct children *children;	/* SAs that IKE made: child.h */
 };
 
 struct offload_changes {
@@ -85,6 +96,8 @@ MUST_USE int offload_apply(struct offload *offload, const struct plan *plan, boo
 			   char why[OFFLOAD_WHY_BYTES]);
 /** Put everything back into a card that has just been reset. */
 MUST_USE int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
+/** The card was closed: what children have under way ends with -ENODEV, and so do new installs until offload_restore(). */
+void offload_lose_card(struct offload *offload);
 /** The card was opened anew: use this one from now on, then offload_restore(). */
 void offload_use_card(struct offload *offload, struct adit_card *card);
 /** Tell a card that has no clock of its own what time it is: once a second. Restore and apply do it before SAs are added. */

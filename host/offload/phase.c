@@ -56,84 +56,20 @@ int phase_delete_gone(struct offload *offload, const struct table *next, char *w
 	return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
 }
 
-/* Where an SA goes on that was in a card before; 0 where it never was. Saturates. */
-static uint64_t resume_seq(const struct offload_pair *pair, enum sa_side side, uint64_t margin)
-{
-	uint64_t seq = pair->states[side].seq;
-
-	if (!sa_side_is_out(side))
-		return pair->was_seen ? seq : 0;
-	if (!pair->was_seen)
-		return margin ? 1 + margin : 0;
-	if (margin && margin / 4 < pair->steps[side])
-		margin = 4 * pair->steps[side];
-	return seq > UINT64_MAX - margin ? UINT64_MAX : seq + margin;
-}
-
-/* ---- what is left of limits (RFC 4301 §4.4.2.1) that count over an SA's whole life, whatever cards it lived in */
-
-static bool has_left(uint64_t limit, uint64_t used)
-{
-	return limit == 0 || limit > used;
-}
-
-static uint64_t left_of(uint64_t limit, uint64_t used)
-{
-	return limit == 0 ? 0 : limit > used ? limit - used : 1;	/* a soft limit that has passed is told once more */
-}
-
-static uint64_t age_seconds(const struct offload_pair *pair)
-{
-	return pair->born_ms ? (uint64_t)(offload_now_ms() - pair->born_ms) / 1000 : 0;
-}
-
-static bool is_expired(const struct offload_pair *pair, unsigned side)
-{
-	const struct adit_sa *sa = &pair->plan.sas.sa[side];
-	const struct adit_sa_state *state = &pair->states[side];
-
-	return state->hard_expired || !has_left(sa->hard_seconds, age_seconds(pair)) ||
-	       !has_left(sa->hard_packets, pair->spent[side].packets + state->packets) ||
-	       !has_left(sa->hard_bytes, pair->spent[side].bytes + state->bytes);
-}
-
-static void shorten_life(struct offload_pair *pair, unsigned side, struct adit_sa *sa)
-{
-	struct offload_spent *spent = &pair->spent[side];
-	uint64_t age = age_seconds(pair);
-
-	spent->packets += pair->states[side].packets;	/* the card counts from 0 again */
-	spent->bytes += pair->states[side].bytes;
-	pair->states[side].packets = pair->states[side].bytes = 0;
-	sa->soft_seconds = (uint32_t)left_of(sa->soft_seconds, age);
-	sa->hard_seconds = (uint32_t)left_of(sa->hard_seconds, age);
-	sa->soft_packets = left_of(sa->soft_packets, spent->packets);
-	sa->hard_packets = left_of(sa->hard_packets, spent->packets);
-	sa->soft_bytes = left_of(sa->soft_bytes, spent->bytes);
-	sa->hard_bytes = left_of(sa->hard_bytes, spent->bytes);
-}
-
-/* No number is left for an outbound SA that no packet can have had: it must not come back with this key (RFC 4303 §3.3.3). */
-static bool is_used_up(const struct offload_pair *pair, enum sa_side side, uint64_t margin)
-{
-	uint64_t end = pair->plan.sas.sa[side].esn ? UINT64_MAX : (uint64_t)UINT32_MAX + 1;
-
-	return sa_side_is_out(side) && resume_seq(pair, side, margin) >= end;
-}
-
 /* Pairs that cannot come back: until a reload gives them a longer life, and for ever without a number left. */
 static void keep_away(struct offload *offload, struct offload_pair *pair, uint64_t margin)
 {
 	bool can_come = true;
 
 	for (unsigned side = 0; side < pair->plan.sas.n; side++)
-		can_come &= !is_expired(pair, side) && !is_used_up(pair, side, margin);
+		can_come &= pair_end(pair, (enum sa_side)side, margin) == PAIR_CAN_COME;
 	if (can_come)
 		return;
 	pair->is_flushed = true;
 	for (unsigned side = 0; side < pair->plan.sas.n; side++) {
 		if (sa_side_is_out(side))
-			pair->states[side].seq = is_used_up(pair, side, margin) ? UINT64_MAX : resume_seq(pair, side, margin);
+			pair->states[side].seq = pair_end(pair, (enum sa_side)side, margin) == PAIR_USED_UP ? UINT64_MAX :
+						 pair_resume_seq(pair, (enum sa_side)side, margin);
 		drop(offload, pair->slots[side]);
 	}
 	pair->was_seen = true;
@@ -146,24 +82,18 @@ static uint64_t margin_of(const struct offload_pair *pair, uint64_t margin)
 
 static void add_side(struct offload *offload, struct batch *batch, struct offload_pair *pair, enum sa_side side, uint64_t margin)
 {
-	struct adit_sa sa = pair->plan.sas.sa[side];
-	bool is_bundled = pair->plan.sas.n > 2 && side < SA_AH_IN;
-	struct batch_item *item = batch_item(batch, "manual_sa \"%.40s\": SA 0x%x", pair->plan.manual_sa, sa.spi);
+	bool is_inner = pair->plan.sas.n > 2 && side < SA_AH_IN;
+	struct adit_sa sa;
+	struct batch_item *item;
 	int rc;
 
-	sa.reqid = pair->reqid;
-	sa.seq_first = resume_seq(pair, side, margin_of(pair, margin));
-	if (sa_side_is_out(side) && sa.seq_first)	/* should the card die again before anybody has looked */
-		pair->states[side].seq = sa.seq_first;
-	shorten_life(pair, side, &sa);
-	sa.has_next = is_bundled || side == SA_AH_IN;	/* inbound each names the other: neither opens a packet alone */
-	sa.next_slot = is_bundled ? pair->slots[side + SA_AH_IN] : side == SA_AH_IN ? pair->slots[SA_IN] : 0;
+	pair_prepare(pair, side, margin_of(pair, margin), &sa);
+	item = batch_item(batch, "manual_sa \"%.40s\": SA 0x%x", pair->plan.manual_sa, sa.spi);
 	do
 		rc = adit_sa_add(offload->card, pair->slots[side], &sa, batch_done, item);
 	while (batch_retry(batch, item, rc));
 	if (offload->watch.put)
-		offload->watch.put(offload->watch.arg, pair->slots[side], &sa,
-				   is_bundled ? &pair->plan.sas.sa[side + SA_AH_IN] : NULL);
+		offload->watch.put(offload->watch.arg, pair->slots[side], &sa, is_inner ? &pair->plan.sas.sa[side + SA_AH_IN] : NULL);
 	OPENSSL_cleanse(&sa, sizeof(sa));
 }
 
@@ -193,7 +123,9 @@ int phase_add_sas(struct offload *offload, struct table *next, uint64_t margin, 
 
 static uint16_t slot_of(const struct offload_rule *rule, const struct offload_pair *pairs)
 {
-	if (rule->plan.pair == PLAN_NO_PAIR || !pairs[rule->plan.pair].is_installed)
+	if (rule->plan.pair == PLAN_NO_PAIR)
+		return rule->has_child ? rule->child_slot : ADIT_NO_SLOT;
+	if (!pairs[rule->plan.pair].is_installed)
 		return ADIT_NO_SLOT;
 	return pairs[rule->plan.pair].slots[SA_OUT];
 }
@@ -247,6 +179,7 @@ int phase_replace_rules(struct offload *offload, const struct table *next, char 
 	struct adit_sp *rules = calloc(next->n_rules + 1, sizeof(*rules));
 	struct batch batch;
 	struct batch_item *item;
+	unsigned n_rules = 0;
 	int rc = rules ? batch_open(&batch, offload->card, 1) : -ENOMEM;
 
 	if (rc < 0) {
@@ -254,10 +187,11 @@ int phase_replace_rules(struct offload *offload, const struct table *next, char 
 		return rc;
 	}
 	for (size_t i = 0; i < next->n_rules; i++)
-		rules[i] = next->rules[i].plan.sp;
+		if (!next->rules[i].is_going)
+			rules[n_rules++] = next->rules[i].plan.sp;
 	item = batch_item(&batch, "rule table");
 	do
-		rc = adit_sp_replace(offload->card, rules, (unsigned)next->n_rules, batch_done, item);
+		rc = adit_sp_replace(offload->card, rules, n_rules, batch_done, item);
 	while (batch_retry(&batch, item, rc));
 	free(rules);
 	return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);

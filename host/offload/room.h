@@ -24,6 +24,23 @@ void table_give_back(struct offload *offload, const struct table *next);
 void table_free(struct table *table);	/* wipes the keys */
 struct offload_pair *table_pair(struct offload_pair *pairs, size_t n, const char *key);
 struct offload_rule *table_rule(struct offload_rule *rules, size_t n, const char *name);
+bool table_same_rule(const struct adit_sp *a, const struct adit_sp *b);
+/** The present table gets another rule, whose id and reqid are given here, or loses it. @return 0, -ENOSPC, -ENOMEM */
+MUST_USE int table_add_generated(struct offload *offload, const struct plan_rule *plan);
+void table_drop_generated(struct offload *offload, const char *name);
+uint16_t table_free_id(const struct offload *offload);	/* ADIT_NO_SLOT: none */
+
+/* pair.c: an SA's numbers and limits over the lives of cards. margin: see OFFLOAD_SEQ_MARGIN. */
+/** The SA as the card is to get it, limits less what earlier lives used; sa is wiped by the caller. */
+void pair_describe(const struct offload_pair *pair, enum sa_side side, struct adit_sa *sa);
+/** The same for a life that begins: with its first number; what the last life counted is taken off. */
+void pair_prepare(struct offload_pair *pair, enum sa_side side, uint64_t margin, struct adit_sa *sa);
+enum pair_end { PAIR_CAN_COME, PAIR_EXPIRED, PAIR_USED_UP };
+enum pair_end pair_end(const struct offload_pair *pair, enum sa_side side, uint64_t margin);
+uint64_t pair_resume_seq(const struct offload_pair *pair, enum sa_side side, uint64_t margin);
+#define STEPS_MS 10000		/* over so long at least an SA's pace is measured */
+/** What the card says of it now. pair->was_seen is the caller's, once all sides have been seen. */
+void pair_see(struct offload_pair *pair, enum sa_side side, const struct adit_sa_state *state);
 
 /* phase.c: each is one batch; the next begins when all of it has been answered */
 void phase_forget(const struct offload *offload, const struct table *table);	/* the watcher's copies */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "offload/child_room.h"
+
 #define REQID_WITHOUT_SA 0x10000u	/* + policy id; pairs have reqids below */
 
 void table_free(struct table *table)
@@ -33,7 +35,7 @@ struct offload_rule *table_rule(struct offload_rule *rules, size_t n, const char
 	return NULL;
 }
 
-static bool is_same_rule(const struct adit_sp *a, const struct adit_sp *b)
+bool table_same_rule(const struct adit_sp *a, const struct adit_sp *b)
 {
 	return a->priority == b->priority && addr_same(&a->src, &b->src) && addr_same(&a->dst, &b->dst) &&
 	       a->src_plen == b->src_plen && a->dst_plen == b->dst_plen && a->any_proto == b->any_proto &&
@@ -52,19 +54,21 @@ static bool slot_is_used(const struct offload_pair *pairs, size_t n, uint16_t sl
 }
 
 /*
- * Preferably not that of an SA that goes: packets that the card punted for it may still be on their way, and the host must not seal
- * them with the keys of another. offload_check_plan() saw that there are enough.
+ * Preferably not that of an SA that goes, nor one that a child had a moment ago: packets that the card punted for it may still be on
+ * their way, and the host must not seal them with the keys of another. Never a child's. offload_check_plan() saw that there are enough.
  */
 static uint16_t free_slot(const struct offload *offload, const struct table *next)
 {
-	uint16_t n_slots = (uint16_t)adit_card_caps(offload->card)->sa_slots;
+	uint32_t n_slots = adit_card_caps(offload->card)->sa_slots;
+	int64_t now_ms = offload_now_ms();
 
-	for (uint16_t slot = 0; slot < n_slots; slot++)
-		if (!slot_is_used(next->pairs, next->n_pairs, slot) && !slot_is_used(offload->pairs, offload->n_pairs, slot))
-			return slot;
-	for (uint16_t slot = 0; slot < n_slots; slot++)
-		if (!slot_is_used(next->pairs, next->n_pairs, slot))
-			return slot;
+	for (uint32_t slot = 0; slot < n_slots; slot++)
+		if (slot_may_be_used(offload, (uint16_t)slot, now_ms) && !slot_is_used(next->pairs, next->n_pairs, (uint16_t)slot) &&
+		    !slot_is_used(offload->pairs, offload->n_pairs, (uint16_t)slot))
+			return (uint16_t)slot;
+	for (uint32_t slot = 0; slot < n_slots; slot++)
+		if (!offload->children->slot_child[slot] && !slot_is_used(next->pairs, next->n_pairs, (uint16_t)slot))
+			return (uint16_t)slot;
 	return ADIT_NO_SLOT;
 }
 
@@ -209,43 +213,111 @@ static bool id_is_used(const struct offload_rule *rules, size_t n, uint16_t id)
 	return false;
 }
 
-/* An id that no policy has had since the reset counts from zero: such ones first. */
-static uint16_t free_id(const struct offload *offload, const struct table *next)
+/* SAs of a policy that went, with the reqid that goes with its id. */
+static bool reqid_is_childs(const struct offload *offload, uint32_t reqid)
 {
-	uint16_t n_ids = (uint16_t)adit_card_caps(offload->card)->sp_rules;
+	FOR_EACH_CHILD(child, offload->children)
+		if (child->pair.reqid == reqid)
+			return true;
+	return false;
+}
 
-	for (uint16_t id = 0; id < n_ids; id++)
-		if (!offload->id_was_used[id] && !id_is_used(next->rules, next->n_rules, id))
-			return id;
-	for (uint16_t id = 0; id < n_ids; id++)
-		if (!id_is_used(next->rules, next->n_rules, id))
-			return id;
+/* An id that no policy has had since the reset counts from zero: such ones first. Then those of which no SA is left. */
+static uint16_t free_id(const struct offload *offload, const struct offload_rule *rules, size_t n_rules)
+{
+	uint32_t n_ids = adit_card_caps(offload->card)->sp_rules;
+
+	for (uint32_t id = 0; id < n_ids; id++)
+		if (!offload->id_was_used[id] && !id_is_used(rules, n_rules, (uint16_t)id))
+			return (uint16_t)id;
+	for (uint32_t id = 0; id < n_ids; id++)
+		if (!id_is_used(rules, n_rules, (uint16_t)id) && !reqid_is_childs(offload, REQID_WITHOUT_SA + id))
+			return (uint16_t)id;
+	for (uint32_t id = 0; id < n_ids; id++)
+		if (!id_is_used(rules, n_rules, (uint16_t)id))
+			return (uint16_t)id;
 	return ADIT_NO_SLOT;
+}
+
+/* ---- rules that children bring */
+
+uint16_t table_free_id(const struct offload *offload)
+{
+	return free_id(offload, offload->rules, offload->n_rules);
+}
+
+int table_add_generated(struct offload *offload, const struct plan_rule *plan)
+{
+	struct offload_rule *rules, rule = { .plan = *plan, .is_generated = true };
+
+	rule.plan.sp.id = table_free_id(offload);
+	if (rule.plan.sp.id == ADIT_NO_SLOT)
+		return -ENOSPC;
+	rules = realloc(offload->rules, (offload->n_rules + 1) * sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	rule.plan.pair = PLAN_NO_PAIR;
+	rule.plan.sp.reqid = REQID_WITHOUT_SA + rule.plan.sp.id;
+	offload->rules = rules;
+	offload->rules[offload->n_rules++] = rule;
+	offload->id_was_used[rule.plan.sp.id] = true;
+	return 0;
+}
+
+void table_drop_generated(struct offload *offload, const char *name)
+{
+	struct offload_rule *rule = table_rule(offload->rules, offload->n_rules, name);
+
+	if (!rule || !rule->is_generated)
+		return;
+	offload->n_rules--;
+	memmove(rule, rule + 1, (size_t)(offload->rules + offload->n_rules - rule) * sizeof(*rule));
+}
+
+/* Those that stay, stay as they are, unless a policy of the file has taken their name. */
+static void keep_generated(const struct offload *offload, struct table *next)
+{
+	size_t n_plan = next->n_rules;
+
+	for (size_t i = 0; i < offload->n_rules; i++)
+		if (offload->rules[i].is_generated && !table_rule(next->rules, n_plan, offload->rules[i].plan.name))
+			next->rules[next->n_rules++] = offload->rules[i];
+}
+
+/* A rule of the file by its name. */
+static const struct offload_rule *old_rule(const struct offload *offload, const char *name)
+{
+	const struct offload_rule *rule = table_rule(offload->rules, offload->n_rules, name);
+
+	return rule && !rule->is_generated ? rule : NULL;
 }
 
 static void next_rules(const struct offload *offload, const struct plan *plan, struct table *next,
 		       struct offload_changes *changes)
 {
 	for (size_t i = 0; i < plan->n_rules; i++) {
-		const struct offload_rule *old = table_rule(offload->rules, offload->n_rules, plan->rules[i].name);
+		const struct offload_rule *old = old_rule(offload, plan->rules[i].name);
 
 		if (old)
 			next->rules[i] = *old;
 		next->rules[i].plan = plan->rules[i];
 		next->rules[i].plan.sp.id = old ? old->plan.sp.id : ADIT_NO_SLOT;
+		if (!old || old->plan.pair != PLAN_NO_PAIR || plan->rules[i].pair != PLAN_NO_PAIR)
+			next->rules[i].has_child = false;
 	}
 	next->n_rules = plan->n_rules;
-	for (size_t i = 0; i < next->n_rules; i++) {
+	keep_generated(offload, next);
+	for (size_t i = 0; i < plan->n_rules; i++) {
 		struct offload_rule *rule = &next->rules[i];
-		const struct offload_rule *old = table_rule(offload->rules, offload->n_rules, rule->plan.name);
+		const struct offload_rule *old = old_rule(offload, rule->plan.name);
 
 		if (!old)
-			rule->plan.sp.id = free_id(offload, next);
+			rule->plan.sp.id = free_id(offload, next->rules, next->n_rules);
 		rule->plan.sp.reqid = rule->plan.pair == PLAN_NO_PAIR ? REQID_WITHOUT_SA + rule->plan.sp.id
 								     : next->pairs[rule->plan.pair].reqid;
 		if (!old)
 			changes->rules_added++;
-		else if (is_same_rule(&old->plan.sp, &rule->plan.sp))
+		else if (table_same_rule(&old->plan.sp, &rule->plan.sp))
 			changes->rules_kept++;
 		else
 			changes->rules_changed++;
@@ -259,7 +331,7 @@ int table_next(const struct offload *offload, const struct plan *plan, struct ta
 {
 	*next = (struct table){ 0 };
 	next->pairs = calloc(plan->n_pairs + 1, sizeof(*next->pairs));
-	next->rules = calloc(plan->n_rules + 1, sizeof(*next->rules));
+	next->rules = calloc(plan->n_rules + offload->n_rules + 1, sizeof(*next->rules));
 	if (!next->pairs || !next->rules) {
 		table_free(next);
 		return -ENOMEM;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void make_rule(const struct cfg_policy *policy, struct plan_rule *rule)
+void plan_rule_make(const struct cfg_policy *policy, struct plan_rule *rule)
 {
 	memcpy(rule->name, policy->name, sizeof(rule->name));
 	rule->line = policy->line;
@@ -99,7 +99,7 @@ struct plan *plan_make(const struct config *config, uint16_t most_replay_packets
 
 		if (policy->disabled || policy->is_template)
 			continue;
-		make_rule(policy, rule);
+		plan_rule_make(policy, rule);
 		rule->pair = take_pair(plan, config, policy, most_replay_packets);
 		plan->n_rules++;
 	}

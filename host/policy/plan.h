@@ -35,6 +35,8 @@ struct plan {
 	size_t n_pairs;
 };
 
+/** A policy's rule; without SAs of its own. */
+void plan_rule_make(const struct cfg_policy *policy, struct plan_rule *rule);
 /** @return the plan of a checked configuration, or NULL without memory. */
 MUST_USE struct plan *plan_make(const struct config *config, uint16_t most_replay_packets);
 void plan_free(struct plan *plan);	/* wipes the keys */

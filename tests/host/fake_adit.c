@@ -33,7 +33,10 @@ void fake_reset(void)
 {
 	int fd = fake.fd ? fake.fd : eventfd(1, EFD_CLOEXEC);	/* always readable */
 
-	fake = (struct fake){ .fd = fd };
+	memset(&fake, 0, sizeof(fake));
+	fake.fd = fd;
+	fake.ring = FAKE_RING;
+	fake.fail_status = -EIO;
 	fake.caps = (struct adit_caps){ .major = 1, .minor = 1, .sa_slots = FAKE_SLOTS, .sp_rules = FAKE_RULES, .pkt_rings = 1,
 		.vectors = 4, .enc_mask = 1u << ADIT_ENC_NULL | 1u << ADIT_ENC_AES_CBC_128,
 		.auth_mask = 1u << ADIT_AUTH_NULL | 1u << ADIT_AUTH_HMAC_SHA1_96,
@@ -45,58 +48,94 @@ void fake_reset(void)
 
 static void note(const char *fmt, ...)
 {
-	size_t used = strlen(fake.log);
+	size_t used = fake.is_quiet ? 0 : strlen(fake.log);
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(fake.log + used, sizeof(fake.log) - used, fmt, args);
+	if (!fake.is_quiet)
+		(void)vsnprintf(fake.log + used, sizeof(fake.log) - used, fmt, args);
 	va_end(args);
 	if (fake.on_step)
 		fake.on_step();
 }
 
+static bool is_full(void)
+{
+	return fake.n_queued >= fake.ring;
+}
+
 static int queue(adit_done_fn *done, void *arg, int status, const union adit_answer *answer)
 {
-	if (fake.n_queued == sizeof(fake.queue) / sizeof(fake.queue[0]))
+	if (is_full())
 		return -EAGAIN;
-	if (fake.fail_in && --fake.fail_in == 0)
-		status = -EIO;
 	fake.queue[fake.n_queued].done = done;
 	fake.queue[fake.n_queued].arg = arg;
 	fake.queue[fake.n_queued].status = status;
-	if (answer)
-		fake.queue[fake.n_queued].answer = *answer;
+	fake.queue[fake.n_queued].answer = answer ? *answer : (union adit_answer){ 0 };
 	fake.n_queued++;
 	return 0;
 }
 
-static bool is_full(void)
+/* Is this command one that only says no? *rc is then what the call returns. */
+static bool refuses(adit_done_fn *done, void *arg, int *rc)
 {
-	return fake.n_queued == sizeof(fake.queue) / sizeof(fake.queue[0]);
+	*rc = fake.dead ? fake.dead : is_full() ? -EAGAIN : 0;
+	if (*rc < 0)
+		return true;
+	fake.n_commands++;
+	if (!fake.fail_in || --fake.fail_in)
+		return false;
+	*rc = queue(done, arg, fake.fail_status, NULL);
+	return true;
+}
+
+void fake_answer(unsigned at)
+{
+	adit_done_fn *done = fake.queue[at].done;
+	void *arg = fake.queue[at].arg;
+	int status = fake.queue[at].status;
+	const union adit_answer answer = fake.queue[at].answer;
+
+	assert_true(at < fake.n_queued);
+	fake.n_queued--;
+	memmove(&fake.queue[at], &fake.queue[at + 1], (fake.n_queued - at) * sizeof(fake.queue[0]));
+	done(arg, status, &answer);
 }
 
 int adit_card_poll(struct adit_card *card, unsigned budget)
 {
-	unsigned n = fake.is_deaf ? 0 : fake.n_queued;
+	unsigned n = fake.is_deaf || fake.is_held ? 0 : fake.n_queued;
 
 	(void)card;
 	(void)budget;
+	if (fake.dead)
+		return fake.dead;
 	for (unsigned i = 0; i < n; i++)
-		fake.queue[i].done(fake.queue[i].arg, fake.queue[i].status, &fake.queue[i].answer);
-	if (n)
-		fake.n_queued = 0;
+		fake_answer(0);
 	return (int)n;
+}
+
+static void cancel(void)
+{
+	for (unsigned n = fake.n_queued; n; n--) {
+		fake.queue[0].status = -ECANCELED;
+		fake_answer(0);
+	}
+	empty();
+}
+
+void fake_lose(void)
+{
+	cancel();
 }
 
 int adit_card_recover(struct adit_card *card)
 {
 	(void)card;
-	for (unsigned i = 0; i < fake.n_queued; i++)
-		fake.queue[i].done(fake.queue[i].arg, -ECANCELED, NULL);
-	fake.n_queued = 0;
-	fake.is_deaf = false;
+	fake.dead = 0;
+	fake.is_deaf = fake.is_held = false;
 	fake.n_recovered++;
-	empty();
+	cancel();
 	note("recover ");
 	return 0;
 }
@@ -122,7 +161,7 @@ int adit_card_fd(const struct adit_card *card)
 int adit_card_kick(struct adit_card *card)
 {
 	(void)card;
-	return 0;
+	return fake.dead;
 }
 
 int adit_card_configure(struct adit_card *card, const struct adit_mode_options *options)
@@ -175,10 +214,12 @@ int adit_sa_check(struct adit_card *card, const struct adit_sa *sa)
 
 int adit_sa_add(struct adit_card *card, uint16_t slot, const struct adit_sa *sa, adit_done_fn *done, void *arg)
 {
+	int rc;
+
 	(void)card;
-	if (is_full())
-		return -EAGAIN;
-	if (slot >= FAKE_SLOTS || fake.has_sa[slot])
+	if (refuses(done, arg, &rc))
+		return rc;
+	if (slot >= fake.caps.sa_slots || fake.has_sa[slot])
 		return queue(done, arg, -EEXIST, NULL);
 	fake.sas[slot] = *sa;
 	fake.has_sa[slot] = true;
@@ -187,10 +228,31 @@ int adit_sa_add(struct adit_card *card, uint16_t slot, const struct adit_sa *sa,
 	return queue(done, arg, 0, NULL);
 }
 
+int adit_sa_update(struct adit_card *card, uint16_t slot, const struct adit_sa *sa, adit_done_fn *done, void *arg)
+{
+	int rc;
+
+	(void)card;
+	if (refuses(done, arg, &rc))
+		return rc;
+	if (slot >= fake.caps.sa_slots || !fake.has_sa[slot])
+		return queue(done, arg, -ENOENT, NULL);
+	fake.sas[slot].src = sa->src;
+	fake.sas[slot].dst = sa->dst;
+	fake.sas[slot].natt_sport = sa->natt_sport;
+	fake.sas[slot].natt_dport = sa->natt_dport;
+	note("~%u ", slot);
+	return queue(done, arg, 0, NULL);
+}
+
 int adit_sa_delete(struct adit_card *card, uint16_t slot, adit_done_fn *done, void *arg)
 {
+	int rc;
+
 	(void)card;
-	if (slot >= FAKE_SLOTS || !fake.has_sa[slot])
+	if (refuses(done, arg, &rc))
+		return rc;
+	if (slot >= fake.caps.sa_slots || !fake.has_sa[slot])
 		return queue(done, arg, -ENOENT, NULL);
 	fake.has_sa[slot] = false;
 	note("-%u ", slot);
@@ -200,38 +262,100 @@ int adit_sa_delete(struct adit_card *card, uint16_t slot, adit_done_fn *done, vo
 int adit_sa_query(struct adit_card *card, uint16_t slot, adit_done_fn *done, void *arg)
 {
 	union adit_answer answer = { .sa = fake.states[slot] };
+	int rc;
 
 	(void)card;
 	if (fake.on_step)
 		fake.on_step();
+	if (refuses(done, arg, &rc))
+		return rc;
 	return queue(done, arg, fake.has_sa[slot] ? 0 : -ENOENT, &answer);
 }
 
 int adit_sa_flush(struct adit_card *card, bool esp, bool ah, adit_done_fn *done, void *arg)
 {
+	int rc;
+
 	(void)card;
-	for (unsigned i = 0; i < FAKE_SLOTS; i++)
+	if (refuses(done, arg, &rc))
+		return rc;
+	for (unsigned i = 0; i < fake.caps.sa_slots; i++)
 		if (fake.has_sa[i] && (fake.sas[i].proto == ADIT_PROTO_ESP ? esp : ah))
 			fake.has_sa[i] = false;
 	note("flush ");
 	return queue(done, arg, 0, NULL);
 }
 
+int adit_nop(struct adit_card *card, adit_done_fn *done, void *arg)
+{
+	int rc;
+
+	(void)card;
+	return refuses(done, arg, &rc) ? rc : queue(done, arg, 0, NULL);
+}
+
 int adit_sp_replace(struct adit_card *card, const struct adit_sp *rules, unsigned n_rules, adit_done_fn *done, void *arg)
 {
+	int rc;
+
 	(void)card;
-	if (n_rules > FAKE_RULES)
+	if (n_rules > fake.caps.sp_rules)
 		return -ENOSPC;
+	if (refuses(done, arg, &rc))
+		return rc;
 	memcpy(fake.rules, rules, n_rules * sizeof(*rules));
 	fake.n_rules = n_rules;
 	note("table%u ", n_rules);
 	return queue(done, arg, 0, NULL);
 }
 
+static bool take_rule(uint16_t id)
+{
+	for (unsigned i = 0; i < fake.n_rules; i++) {
+		if (fake.rules[i].id != id)
+			continue;
+		fake.n_rules--;
+		memmove(&fake.rules[i], &fake.rules[i + 1], (fake.n_rules - i) * sizeof(fake.rules[0]));
+		return true;
+	}
+	return false;
+}
+
+int adit_sp_add(struct adit_card *card, const struct adit_sp *rule, adit_done_fn *done, void *arg)
+{
+	int rc;
+
+	(void)card;
+	assert_true(rule->id < fake.caps.sp_rules);
+	if (refuses(done, arg, &rc))
+		return rc;
+	(void)take_rule(rule->id);
+	fake.rules[fake.n_rules++] = *rule;
+	note("+rule%u ", rule->id);
+	return queue(done, arg, 0, NULL);
+}
+
+int adit_sp_delete(struct adit_card *card, uint16_t id, adit_done_fn *done, void *arg)
+{
+	int rc;
+
+	(void)card;
+	if (refuses(done, arg, &rc))
+		return rc;
+	if (!take_rule(id))
+		return queue(done, arg, -ENOENT, NULL);
+	note("-rule%u ", id);
+	return queue(done, arg, 0, NULL);
+}
+
 int adit_sp_bind(struct adit_card *card, uint16_t id, uint16_t slot, adit_done_fn *done, void *arg)
 {
+	int rc;
+
 	(void)card;
-	if (id >= FAKE_RULES)
+	if (refuses(done, arg, &rc))
+		return rc;
+	if (id >= fake.caps.sp_rules)
 		return queue(done, arg, -EINVAL, NULL);
 	fake.bound[id] = slot;
 	if (slot == ADIT_NO_SLOT)
@@ -244,15 +368,10 @@ int adit_sp_bind(struct adit_card *card, uint16_t id, uint16_t slot, adit_done_f
 int adit_sp_query(struct adit_card *card, uint16_t id, adit_done_fn *done, void *arg)
 {
 	union adit_answer answer = { .sp = fake.counts[id] };
+	int rc;
 
 	(void)card;
-	return queue(done, arg, 0, &answer);
-}
-
-int adit_nop(struct adit_card *card, adit_done_fn *done, void *arg)
-{
-	(void)card;
-	return queue(done, arg, 0, NULL);
+	return refuses(done, arg, &rc) ? rc : queue(done, arg, 0, &answer);
 }
 
 int adit_stats_wait(struct adit_card *card, uint64_t *counters)
