@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # tools: aditctl and adit-replay. regmap and install-deps are scripts.
-TOOLS_LIBS := -ljson-c -lcrypto
+TOOLS_LIBS := -ljson-c -lcrypto -lm
+CTL_SRC    := $(addprefix tools/aditctl,.c _answer.c _card.c _config.c _sa.c _talk.c _top.c)
 REPLAY_SRC := tools/adit-replay.c tools/replay_pcap.c tools/replay_sim.c tools/replay_slow.c tools/replay_summary.c
 
-$(B)/bin/aditctl: tools/aditctl.c $(B)/lib/libhost.a $(HOST_DEPS)
+$(B)/bin/aditctl: $(CTL_SRC) tools/aditctl_room.h $(B)/lib/libhost.a $(HOST_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $(filter %.c %.a,$^) $(TOOLS_LIBS)
+	$(CC) $(CFLAGS) -Itools -o $@ $(filter %.c %.a,$^) $(TOOLS_LIBS)
 
 ALL_TARGETS += $(B)/bin/aditctl
 
@@ -23,9 +24,9 @@ $(B)/san/bin/aditd: $(DAEMON_SRC:%=$(B)/host/san/%.o) $(SAN_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
-$(B)/san/bin/aditctl: tools/aditctl.c $(SAN_LIBS) $(HOST_DEPS)
+$(B)/san/bin/aditctl: $(CTL_SRC) tools/aditctl_room.h $(SAN_LIBS) $(HOST_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(SAN_CFLAGS) -o $@ $(filter %.c %.a,$^) $(TOOLS_LIBS)
+	$(CC) $(SAN_CFLAGS) -Itools -o $@ $(filter %.c %.a,$^) $(TOOLS_LIBS)
 
 $(B)/san/bin/adit-replay: $(REPLAY_SRC) $(wildcard tools/*.h) $(SAN_LIBS) $(HOST_DEPS)
 	@mkdir -p $(@D)
