@@ -82,7 +82,7 @@ struct v1_exchange *exchange_open(struct ike_sa *sa, uint8_t type, uint32_t mess
 	exchange->is_initiator = is_initiator;
 	exchange->next = sa->exchanges;
 	sa->exchanges = exchange;
-	sa->n_exchanges++;
+	sa->n_exchanges += !is_initiator;
 	timer_set(sa->ike, &exchange->guard, sa->ike->now_ms + EXCHANGE_GUARD_MS, guard_fires, exchange);
 	return exchange;
 }
@@ -94,7 +94,7 @@ void exchange_close(struct v1_exchange *exchange)
 	if (exchange->is_dead)
 		return;
 	exchange->is_dead = true;
-	exchange->sa->n_exchanges--;
+	exchange->sa->n_exchanges -= !exchange->is_initiator;
 	ike->has_dead = true;
 	timer_stop(ike, &exchange->guard);
 	io_close(ike, &exchange->io);

@@ -154,7 +154,7 @@ struct ike_sa {
 
 	/* later exchanges */
 	struct v1_exchange *exchanges;
-	unsigned n_exchanges;
+	unsigned n_exchanges;		/* those that the peer began */
 	struct blob seen_ids;		/* quick.c's: message ids of the peer's quick modes, so that none runs twice; freed with the SA */
 	int64_t since_ms, rekey_ms, expires_ms;
 	uint64_t used_bytes;		/* of IKE traffic, against choice.kilobytes */
