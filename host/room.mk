@@ -8,6 +8,8 @@ HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check con
              crypto/ike1_keys crypto/pool crypto/trust \
              policy/match policy/phase1 policy/phase2 policy/proposal policy/plan sa/manual
 HOST_SRC  += sa/blob sa/frag sa/ike sa/io sa/message sa/sa sa/timer sa/view sa/work
+HOST_SRC  += sa/ask sa/child sa/child_keys sa/dpd sa/generate sa/info sa/info_send sa/quick sa/quick_ids sa/quick_initiate sa/quick_respond \
+             sa/quick_work sa/rekey sa/want
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
 # aditd's own files, and in link order what it and adit-replay are made of
@@ -41,9 +43,10 @@ $(B)/bin/aditd: $(DAEMON_SRC:%=$(B)/host/obj/%.o) $(HOST_ALL)
 ALL_TARGETS += $(B)/bin/aditd
 
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
-HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload \
+HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload offload/test_child \
               control/test_control net/test_local net/test_local6 net/test_backlog \
               crypto/test_dh crypto/test_ike1_keys crypto/test_trust
+HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
@@ -55,6 +58,8 @@ $(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_OBJ) $(HOST
 $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(HOST_TEST_DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
+
+$(B)/tests/host/wire/test_captures $(B)/tests/host/san/wire/test_captures: HOST_LIBS += -lpcap
 
 TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(B)/tests/host/base/test_harden	# not with a sanitizer's heap
 SAN_TESTS += $(HOST_TESTS:%=$(B)/tests/host/san/%)

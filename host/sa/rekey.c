@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/*
+ * How a child ages and who follows it. Make before break: the successor is installed both ways before its forerunner goes, and that one
+ * goes on receiving for a grace; then one Delete tells the peer.
+ *
+ *   |------------- mature ------------|-- soft: successor wanted --|------ replaced: dying ------| Delete, linger |
+ *   0                      80 .. 86 % initiator, 88 .. 93 % responder                  30 s          3 s
+ *
+ * Rekeys that cross leave two successors, and both carry traffic: each end seals with the one that it finished last. Of the two, the one with
+ * the lowest nonce is redundant (as RFC 7296 §2.8.1 has it; IKEv1 has no rule). An end that does not seal with it deletes it after the
+ * grace; if both ends do, it stays until the next rekey replaces both.
+ */
+#include "sa/phase2.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct { unsigned from, to; } soft_percent[2] = { { 88, 93 }, { 80, 86 } };	/* responder, initiator of the child */
+
+static void soft_fires(struct ike *ike, void *arg)
+{
+	(void)ike;
+	child_rekey(arg, false);
+}
+
+static void hard_fires(struct ike *ike, void *arg)
+{
+	(void)ike;
+	child_expire(arg, "its time is over");
+}
+
+void child_start_life(struct ike_child *child)
+{
+	struct ike *ike = child->ike;
+	int64_t life_ms = (int64_t)child->seconds * 1000;
+	int64_t from = life_ms / 100 * soft_percent[child->is_initiator].from, to = life_ms / 100 * soft_percent[child->is_initiator].to;
+
+	if (child->seconds == 0)
+		return;
+	child->soft_ms = child->since_ms + from + (to > from ? (int64_t)ike_random(ike, (uint32_t)((to - from) > INT32_MAX ? INT32_MAX : to - from)) : 0);
+	child->hard_ms = child->since_ms + life_ms;
+	timer_set(ike, &child->soft, child->soft_ms, soft_fires, child);
+	timer_set(ike, &child->hard, child->hard_ms, hard_fires, child);
+}
+
+/* The child that the policy seals with: of those that stand the one whose outbound SAs came last. */
+static const struct ike_child *sealing_child(const struct ike_child *like)
+{
+	const struct ike_child *newest = NULL;
+
+	for (const struct ike_child *child = like->ike->children; child; child = child->next)
+		if (child_is_live(child) && child_is_same_use(child, like) && (!newest || child->order > newest->order))
+			newest = child;
+	return newest;
+}
+
+static void linger_ends(struct ike *ike, void *arg)
+{
+	(void)ike;
+	child_remove(arg, false, "replaced");
+}
+
+/* After its Delete what the peer sent before it got it is still on its way. */
+static void delete_softly(struct ike_child *child)
+{
+	struct ike_sa *sa = child_sa(child);
+
+	for (unsigned side = SA_IN; sa && side < child->spec.sas.n; side += 2)
+		info_send_delete_child(sa, v1_protocol_of(child->spec.sas.sa[side].proto), child->spec.sas.sa[side].spi);
+	child->state = CHILD_DYING;
+	timer_stop(child->ike, &child->soft);
+	timer_set(child->ike, &child->step, child->ike->now_ms + LINGER_MS, linger_ends, child);
+}
+
+static void grace_ends(struct ike *ike, void *arg)
+{
+	struct ike_child *child = arg;
+
+	(void)ike;
+	if (child->state == CHILD_DYING || (child->is_redundant && sealing_child(child) != child))
+		delete_softly(child);
+}
+
+static void set_grace(struct ike_child *child, bool is_ours)
+{
+	struct ike *ike = child->ike;
+
+	timer_set(ike, &child->step, ike->now_ms + GRACE_MS + (is_ours ? 0 : GRACE_RESPONDER_MS), grace_ends, child);
+}
+
+/* Both replaced the same child, or both were made when there was none: they crossed. */
+static bool have_crossed(const struct ike_child *a, const struct ike_child *b)
+{
+	return a->is_initiator != b->is_initiator && a->state == CHILD_MATURE && b->state == CHILD_MATURE &&
+	       llabs(a->since_ms - b->since_ms) < GRACE_MS / 3;
+}
+
+static void note_redundant(struct ike_child *a, struct ike_child *b)
+{
+	struct ike_child *loser = memcmp(a->low_nonce, b->low_nonce, sizeof(a->low_nonce)) < 0 ? a : b;
+
+	loser->is_redundant = true;
+	child_tell(loser, LOG_LEVEL_INFO, "crossed with another of the same policy: redundant");
+	set_grace(loser, loser->is_initiator);
+}
+
+void child_replace_others(struct ike_child *child)
+{
+	struct ike *ike = child->ike;
+	bool has_replaced = false;
+
+	for (struct ike_child *old = ike->children; old; old = old->next) {
+		if (old == child || !child_is_live(old) || !child_is_same_use(old, child))
+			continue;
+		if (have_crossed(old, child)) {
+			note_redundant(old, child);
+			continue;
+		}
+		if (old->state == CHILD_DYING)
+			continue;
+		has_replaced = true;
+		old->state = CHILD_DYING;
+		timer_stop(ike, &old->soft);
+		set_grace(old, child->is_initiator);
+		child_tell(old, LOG_LEVEL_INFO, "replaced by %08x in %08x out", child->spec.sas.sa[SA_IN].spi, child->spec.sas.sa[SA_OUT].spi);
+	}
+	ike->counters.phase2_rekeyed += has_replaced;
+}
+
+void child_rekey(struct ike_child *child, bool is_by_hand)
+{
+	if (!child_is_live(child) || child->state != CHILD_MATURE)
+		return;
+	if (!is_by_hand && (child->is_redundant || sealing_child(child) != child))
+		return;	/* its twin will be rekeyed */
+	timer_stop(child->ike, &child->soft);
+	want_rekey(child, is_by_hand);
+}
+
+/* Once more, as long as it lives. */
+void child_rekey_failed(struct ike *ike, uint32_t id)
+{
+	struct ike_child *child = child_by_id(ike, id);
+
+	if (child && child->state == CHILD_MATURE)
+		timer_set(ike, &child->soft, ike->now_ms + REKEY_RETRY_MS, soft_fires, child);
+}
+
+/*
+ * The peer has taken it out. If something else seals, it may still receive what is on its way; else sealing with it would be for nothing.
+ * The other direction is told to be gone too: some peers keep a book for each.
+ */
+void child_deleted_by_peer(struct ike_child *child)
+{
+	struct ike *ike = child->ike;
+
+	if (child->is_deleted_by_peer || child->is_dead || child->state == CHILD_HUSK)
+		return;
+	child->is_deleted_by_peer = true;
+	if (child_is_live(child) && sealing_child(child) != child) {
+		child_tell(child, LOG_LEVEL_INFO, "deleted by the peer");
+		delete_softly(child);
+		return;
+	}
+	if (!child->spec.is_generated)
+		ike->calls.unacquire(ike->calls.arg, child->spec.policy);
+	child->may_peer_have = false;
+	child_remove(child, true, "deleted by the peer");
+}
+
+/* ---- events of the card */
+
+void ike_child_event(struct ike *ike, uint32_t child_id, enum child_event event, int64_t now_ms)
+{
+	struct ike_child *child = child_by_id(ike, child_id);
+
+	ike->now_ms = now_ms;
+	if (!child || !child_is_live(child))
+		return;
+	if (event == CHILD_SOFT || event == CHILD_SEQ_NEAR)
+		child_rekey(child, false);
+	else
+		child_expire(child, event == CHILD_HARD ? "its bytes are used up" : "its sequence numbers are used up");
+	ike_reap(ike);
+}
+
+void ike_child_used(struct ike *ike, uint32_t child_id, const struct child_use *use, int64_t now_ms)
+{
+	struct ike_child *child = child_by_id(ike, child_id);
+	bool is_news = child && use->in_packets > child->use.in_packets;
+	struct ike_sa *sa;
+
+	ike->now_ms = now_ms;
+	if (!child)
+		return;
+	child->use = *use;
+	sa = is_news ? child_sa(child) : NULL;
+	if (sa) {	/* RFC 3706 §5.4: traffic is proof of life */
+		sa->heard_ms = now_ms;
+		dpd_heard(sa);
+	}
+}
