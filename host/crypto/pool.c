@@ -130,12 +130,14 @@ void pool_submit(struct pool *pool, struct pool_job *job)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-/* All that stands in q now. What done submits meanwhile comes in the next round. */
+/* All that stands in q now, and nothing is told of it any more. What done submits meanwhile comes in the next round. */
 static struct pool_job *take_all(struct pool *pool, struct queue *q)
 {
 	struct pool_job *first;
+	eventfd_t count;
 
 	pthread_mutex_lock(&pool->lock);
+	eventfd_read(pool->fd, &count);		/* does not block */
 	first = q->first;
 	queue_init(q);
 	pthread_mutex_unlock(&pool->lock);
@@ -160,9 +162,6 @@ static unsigned hand_back(struct pool *pool, struct pool_job *job, bool has_to_r
 
 unsigned pool_reap(struct pool *pool)
 {
-	eventfd_t count;
-
-	eventfd_read(pool->fd, &count);		/* before the queue is emptied: what comes after makes it readable again */
 	if (pool->n_threads == 0)
 		return hand_back(pool, take_all(pool, &pool->waiting), true);
 	return hand_back(pool, take_all(pool, &pool->finished), false);
