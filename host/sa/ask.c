@@ -63,7 +63,7 @@ unsigned ike_initiate(struct ike *ike, const char *name, int64_t now_ms, char wh
 	const struct cfg_peer *peer = config_peer(ike->config, name);
 	unsigned n = 0;
 
-	ike->now_ms = now_ms;
+	advance_to(ike, now_ms);
 	why[0] = '\0';
 	if (!policy && !peer)
 		(void)snprintf(why, MATCH_WHY_BYTES, "%.64s is neither a policy nor a peer", name);
@@ -106,7 +106,7 @@ unsigned ike_terminate(struct ike *ike, const char *name, int64_t now_ms)
 {
 	unsigned n = 0;
 
-	ike->now_ms = now_ms;
+	advance_to(ike, now_ms);
 	end_wants(ike, name, false);
 	end_wants(ike, name, true);
 	for (struct ike_child *child = ike->children; child; child = child->next)
@@ -123,7 +123,7 @@ unsigned ike_rekey(struct ike *ike, const char *name, bool phase1_too, int64_t n
 {
 	unsigned n = 0;
 
-	ike->now_ms = now_ms;
+	advance_to(ike, now_ms);
 	for (struct ike_child *child = ike->children; child; child = child->next)
 		if (child_is_live(child) && child->state == CHILD_MATURE && !child->is_redundant &&
 		    (strcmp(child->spec.policy, name) == 0 || strcmp(child->peer, name) == 0)) {

@@ -43,7 +43,7 @@ struct ike_child *child_open(struct ike_sa *sa, const struct cfg_policy *rule, b
 	return child;
 }
 
-struct ike_child *child_by_id(struct ike *ike, uint32_t id)
+struct ike_child *child_find(struct ike *ike, uint32_t id)
 {
 	for (struct ike_child *child = id ? ike->children : NULL; child; child = child->next)
 		if (child->spec.id == id && !child->is_dead)
@@ -126,7 +126,7 @@ static void install_failed(struct ike_child *child, enum child_stage stage, int 
 	if (child->quick)
 		quick_refuse(child->quick, stage == CHILD_INBOUND && !child->is_initiator ? N_NO_PROPOSAL_CHOSEN : 0, "%s", why);
 	else
-		child_fail(child, why);
+		child_give_up(child, why);
 }
 
 static void install_is_late(struct ike *ike, void *arg)
@@ -172,9 +172,9 @@ static void become_mature(struct ike_child *child)
 
 void ike_child_done(struct ike *ike, uint32_t child_id, enum child_stage stage, int status, int64_t now_ms)
 {
-	struct ike_child *child = child_by_id(ike, child_id);
+	struct ike_child *child = child_find(ike, child_id);
 
-	ike->now_ms = now_ms;
+	advance_to(ike, now_ms);
 	if (!child || child->state != CHILD_LARVAL || *side_of(child, stage) != SIDE_ASKED)
 		return;	/* too late: it was taken out again meanwhile */
 	timer_stop(ike, &child->step);
@@ -223,7 +223,7 @@ static void die(struct ike_child *child)
 	child->ike->has_dead = true;
 }
 
-void child_fail(struct ike_child *child, const char *why)
+void child_give_up(struct ike_child *child, const char *why)
 {
 	struct ike *ike = child->ike;
 	struct quick *quick = child->quick;
@@ -257,7 +257,7 @@ void child_remove(struct ike_child *child, bool is_told, const char *why)
 		if (child->quick)
 			quick_refuse(child->quick, 0, "%s", why);
 		else
-			child_fail(child, why);
+			child_give_up(child, why);
 		return;
 	}
 	child_tell(child, LOG_LEVEL_INFO, "removed: %s", why);
@@ -347,11 +347,14 @@ void children_tick_config(struct ike *ike)
 	wants_tick_config(ike);
 }
 
-void child_close_all(struct ike *ike, bool remove)
+/* The ISAKMP SAs' own Deletes come after these. */
+void child_close_all(struct ike *ike, bool say_goodbye, bool remove)
 {
 	for (struct ike_child *child = ike->children; child; child = child->next) {
 		if (child->is_dead)
 			continue;
+		if (say_goodbye && child_is_live(child))
+			send_deletes(child);
 		if (!remove && child_is_live(child))
 			child->inbound = child->outbound = SIDE_NONE;	/* left in the card */
 		if (child->quick)

@@ -107,7 +107,7 @@ void ike_close(struct ike *ike, bool say_goodbye, bool remove_children)
 	if (ike == NULL)
 		return;
 	ike->is_closing = true;
-	child_close_all(ike, remove_children);
+	child_close_all(ike, say_goodbye, remove_children);
 	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next) {
 		if (say_goodbye && !sa->is_dead && sa->state != IKE_LARVAL)
 			info_send_delete_sa(sa);

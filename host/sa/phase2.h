@@ -150,10 +150,10 @@ bool proposal_same(const struct cfg_proposal *a, const struct cfg_proposal *b);
 /* ---- child.c */
 struct ike_child *child_open(struct ike_sa *sa, const struct cfg_policy *rule, bool is_generated, const struct cfg_proposal *proposal,
 			     const struct selectors *selectors);
-struct ike_child *child_by_id(struct ike *ike, uint32_t id);
+struct ike_child *child_find(struct ike *ike, uint32_t id);
 void child_install(struct ike_child *child, enum child_stage stage);
 /** A larval child ends: out of the card, the peer told if it may have something, whoever wanted it told. */
-void child_fail(struct ike_child *child, const char *why);
+void child_give_up(struct ike_child *child, const char *why);
 /** Out of the card, and with is_told a Delete to the peer. */
 void child_remove(struct ike_child *child, bool is_told, const char *why);
 struct ike_sa *child_sa(const struct ike_child *child);
@@ -186,6 +186,11 @@ void dpd_on_notify(struct ike_sa *sa, const struct v1_notify *notify, bool *is_f
 void peer_is_dead(struct ike_sa *sa, const char *why);
 
 /* ---- small helps */
+static inline void advance_to(struct ike *ike, int64_t now_ms)
+{
+	if (now_ms > ike->now_ms)
+		ike->now_ms = now_ms;
+}
 static inline struct ike *quick_ike(const struct quick *quick)
 {
 	return quick->exchange->sa->ike;

@@ -219,7 +219,7 @@ void quick_refuse(struct quick *quick, uint16_t notify, const char *fmt, ...)
 		tell_peer(quick, notify);
 	ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "phase 2 %08x failed: %s", exchange->message_id, why);
 	if (quick->child)
-		child_fail(quick->child, why);
+		child_give_up(quick->child, why);
 	else if (!exchange->is_initiator)
 		sa->ike->counters.phase2_failed++;
 	quick_let_go(quick);
@@ -303,7 +303,7 @@ void quick_free(struct quick *quick)
 	if (!quick)
 		return;
 	if (quick->child && quick->child->outbound != SIDE_ASKED)	/* else all is said, and only the card has to answer */
-		child_fail(quick->child, "its exchange ended");
+		child_give_up(quick->child, "its exchange ended");
 	quick_let_go(quick);
 	blob_free(&quick->sa);
 	blob_free(&quick->nonce_i);

@@ -140,7 +140,7 @@ void child_rekey(struct ike_child *child, bool is_by_hand)
 /* Once more, as long as it lives. */
 void child_rekey_failed(struct ike *ike, uint32_t id)
 {
-	struct ike_child *child = child_by_id(ike, id);
+	struct ike_child *child = child_find(ike, id);
 
 	if (child && child->state == CHILD_MATURE)
 		timer_set(ike, &child->soft, ike->now_ms + REKEY_RETRY_MS, soft_fires, child);
@@ -172,9 +172,9 @@ void child_deleted_by_peer(struct ike_child *child)
 
 void ike_child_event(struct ike *ike, uint32_t child_id, enum child_event event, int64_t now_ms)
 {
-	struct ike_child *child = child_by_id(ike, child_id);
+	struct ike_child *child = child_find(ike, child_id);
 
-	ike->now_ms = now_ms;
+	advance_to(ike, now_ms);
 	if (!child || !child_is_live(child))
 		return;
 	if (event == CHILD_SOFT || event == CHILD_SEQ_NEAR)
@@ -186,11 +186,11 @@ void ike_child_event(struct ike *ike, uint32_t child_id, enum child_event event,
 
 void ike_child_used(struct ike *ike, uint32_t child_id, const struct child_use *use, int64_t now_ms)
 {
-	struct ike_child *child = child_by_id(ike, child_id);
+	struct ike_child *child = child_find(ike, child_id);
 	bool is_news = child && use->in_packets > child->use.in_packets;
 	struct ike_sa *sa;
 
-	ike->now_ms = now_ms;
+	advance_to(ike, now_ms);
 	if (!child)
 		return;
 	child->use = *use;

@@ -302,7 +302,7 @@ void child_path_changed(struct ike_sa *sa);	/* ike_calls.update for each child i
 void child_sa_gone(struct ike_sa *sa, bool with_children);	/* the ISAKMP SA went; with_children: dead peer, or its Delete said so */
 void child_initial_contact(struct ike_sa *sa);	/* authentic INITIAL-CONTACT: older SAs of the same identity and path go */
 void children_tick_config(struct ike *ike);	/* after a reconfigure */
-void child_close_all(struct ike *ike, bool remove);
+void child_close_all(struct ike *ike, bool say_goodbye, bool remove);
 uint32_t child_fresh_spi(struct ike *ike);
 unsigned child_count(const struct ike_sa *sa);	/* children that the card holds of this SA */
 void phase2_reap(struct ike *ike);	/* frees dead children and wants; ike_reap() calls it after it freed dead exchanges and SAs */

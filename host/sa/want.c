@@ -95,7 +95,7 @@ void want_failed(struct want *want, const char *why)
 	if (want->is_dead || want->state == WANT_BACKOFF)
 		return;
 	ike_say(ike, LOG_LEVEL_WARNING, want->peer, NULL, "policy %s: no SAs: %s", want->name, why);
-	if (want->rekeys && child_by_id(ike, want->rekeys)) {
+	if (want->rekeys && child_find(ike, want->rekeys)) {
 		die(want);
 		child_rekey_failed(ike, want->rekeys);
 		return;
@@ -299,7 +299,7 @@ void ike_acquire(struct ike *ike, const char *policy, const struct selectors *pa
 	char why[MATCH_WHY_BYTES] = "";
 
 	(void)packet;	/* IKEv1 negotiates the policy's selectors: both ends must have the same */
-	ike->now_ms = now_ms;
+	advance_to(ike, now_ms);
 	ike->counters.acquires++;
 	if (found && found->level != ADIT_LEVEL_USE && !found->disabled && found->action == ADIT_ACTION_ENCRYPT && !found->manual_sa[0] &&
 	    !is_served(ike, policy)) {	/* level use never asks (SEMANTICS §1.7) */
