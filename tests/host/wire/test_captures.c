@@ -278,6 +278,14 @@ static void add(char line[LINE_BYTES], const char *separator, const char *format
 	(void)snprintf(line + len + n, LINE_BYTES - len - (size_t)n, format, value);
 }
 
+/* An empty column begins. */
+static void separate(char line[LINE_BYTES])
+{
+	const size_t len = strlen(line);
+
+	(void)snprintf(line + len, LINE_BYTES - len, "|");
+}
+
 /* "a,b,c", the first after what separates columns. */
 static const char *comma(unsigned i)
 {
@@ -298,7 +306,7 @@ static void add_payloads(char line[LINE_BYTES], const struct isakmp_message *mes
 {
 	unsigned n = 0;
 
-	strcat(line, "|");
+	separate(line);
 	for (unsigned i = 0; i < message->n; i++) {
 		const struct isakmp_payload *payload = &message->payloads[i];
 
@@ -316,7 +324,7 @@ static void add_payloads(char line[LINE_BYTES], const struct isakmp_message *mes
 /* One column of all transforms; absent attributes leave none. */
 #define ADD_COLUMN(line, sa, field, has) do { \
 		unsigned n_column = 0; \
-		strcat(line, "|"); \
+		separate(line); \
 		for (unsigned t = 0; t < (sa)->n_transforms; t++) \
 			if (has) \
 				add(line, comma(n_column++), "%llu", (sa)->transforms[t].field); \
@@ -327,7 +335,8 @@ static void add_sa(char line[LINE_BYTES], const struct v1_sa *sa)
 	const struct v1_proposal *proposal = &sa->proposals[0];	/* these captures have one each */
 
 	if (sa->n_proposals == 0) {
-		strcat(line, "|||||||||||||");
+		for (unsigned column = 0; column < 13; column++)
+			separate(line);
 		return;
 	}
 	assert_int_equal(sa->n_proposals, 1);
@@ -392,7 +401,7 @@ static unsigned compare_file(const char *path)
 {
 	char command[2 * CAPTURE_PATH_BYTES + sizeof(fields)], ours[LINE_BYTES], theirs[LINE_BYTES];
 	struct capture capture = open_capture(path);
-	struct bytes frame, datagram;
+	struct bytes frame, datagram = { NULL, 0 };
 	unsigned n = 0;
 	FILE *tshark;
 

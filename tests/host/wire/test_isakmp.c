@@ -185,12 +185,14 @@ static void padding_may_follow_a_decrypted_chain_only(void **state)
 
 static void forty_eight_payloads_are_read_and_no_more(void **state)
 {
+	static const uint8_t link[] = { P_VID, 0, 0, 4 };
 	uint8_t rest[49 * 4], bad_type;
 
 	(void)state;
 	for (unsigned n = 1; n <= 49; n++) {
 		for (unsigned i = 0; i < n; i++)
-			memcpy(rest + 4 * i, i + 1 < n ? "\x0d\0\0\4" : "\0\0\0\4", 4);
+			memcpy(rest + 4 * i, link, sizeof(link));
+		rest[4 * (n - 1)] = P_NONE;
 		assert_int_equal(chain_err(P_VID, (struct bytes){ rest, n * 4 }, false, &bad_type), n <= 48 ? WIRE_OK : WIRE_MANY);
 	}
 }

@@ -7,6 +7,7 @@
 #define ESP_HEAD(n) IPSEC_IDENTITY, 0, 0, 0, 20 + (n), 1, 3, 4, 1, 0xc0, 0xff, 0xee, 1, 0, 0, 0, 8 + (n), 1, 12, 0, 0
 #define IKE_HEAD(n) IPSEC_IDENTITY, 0, 0, 0, 16 + (n), 1, 1, 0, 1, 0, 0, 0, 8 + (n), 1, 1, 0, 0
 
+static const uint8_t bare_transform[] = { 0, 0, 0, 8, 1, 1, 0, 0 };
 static struct v1_sa sa;
 
 static enum wire_err get(struct bytes body)
@@ -161,7 +162,7 @@ static void an_isakmp_proposal_may_have_an_spi_of_up_to_16_bytes(void **state)
 		uint8_t body[8 + 8 + 20 + 8] = { IPSEC_IDENTITY, 0, 0, 0, (uint8_t)(16 + n), 1, 1, (uint8_t)n, 1 };
 
 		memset(body + 16, 0x77, n);
-		memcpy(body + 16 + n, "\0\0\0\x08\1\1\0\0", 8);
+		memcpy(body + 16 + n, bare_transform, sizeof(bare_transform));
 		assert_int_equal(get((struct bytes){ body, 24 + n }), n <= 16 ? WIRE_OK : WIRE_LENGTH);
 	}
 }
@@ -174,7 +175,7 @@ static void an_ah_or_esp_proposal_has_an_spi_of_4_bytes(void **state)
 			uint8_t body[8 + 8 + 20 + 8] = { IPSEC_IDENTITY, 0, 0, 0, (uint8_t)(16 + n), 1, protocol, (uint8_t)n, 1 };
 			bool is_good = n == 4 || (protocol == V1_PROTO_IPCOMP && n == 2);
 
-			memcpy(body + 16 + n, "\0\0\0\x08\1\1\0\0", 8);
+			memcpy(body + 16 + n, bare_transform, sizeof(bare_transform));
 			assert_int_equal(get((struct bytes){ body, 24 + n }), is_good ? WIRE_OK : WIRE_LENGTH);
 		}
 }
@@ -231,11 +232,12 @@ static void sixteen_proposals_and_128_transforms_are_read_and_no_more(void **sta
 
 static void thirty_two_attributes_are_read_and_no_more(void **state)
 {
+	static const uint8_t key_length[] = { 0x80, 6, 1, 0 };
 	uint8_t list[33 * 4];
 
 	(void)state;
 	for (unsigned n = 1; n <= 33; n++) {
-		memcpy(list + (n - 1) * 4, "\x80\x06\1\0", 4);
+		memcpy(list + (n - 1) * 4, key_length, sizeof(key_length));
 		assert_int_equal(get_attributes(false, (struct bytes){ list, n * 4 }), n <= 32 ? WIRE_OK : WIRE_MANY);
 	}
 }
