@@ -45,7 +45,7 @@ ALL_TARGETS += $(B)/bin/aditd
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
 HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload offload/test_child \
               control/test_control control/test_ike_words control/test_journal net/test_local net/test_local6 net/test_backlog \
-              crypto/test_dh crypto/test_ike1_keys crypto/test_trust
+              crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
 HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)

@@ -60,6 +60,13 @@ $(B)/tests/bench/card_bench: tests/bench/card_bench.c tests/support/lab.c tests/
 bench-card: $(B)/tests/bench/card_bench $(B)/bin/adit-sim
 	$< $(B)/bin/adit-sim 2000
 
+$(B)/tests/bench/ike_crypto_bench: tests/bench/ike_crypto_bench.c $(HOST_ALL)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ $(HOST_LIBS)
+
+bench-ike-crypto: $(B)/tests/bench/ike_crypto_bench
+	$<
+
 $(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lockstep $(B)/bin/adit-sim $(B)/bin/adit-sim-full
 	@mkdir -p $(@D)
 	cp $< $@
@@ -70,5 +77,5 @@ $(B)/tests/system/run-churn: tests/system/run-churn $(B)/tests/system/churn $(B)
 
 ALL_TARGETS += $(B)/bin/wiretap
 TESTS       += $(B)/tests/system/run-lockstep $(B)/tests/system/run-churn $(B)/tests/fuzz/run-fuzz tests/system/test_peers.py tests/system/demo
-BENCH_TARGETS += bench-card
-.PHONY: bench-card fuzz fuzz-ike lockstep-long
+BENCH_TARGETS += bench-card bench-ike-crypto
+.PHONY: bench-card bench-ike-crypto fuzz fuzz-ike lockstep-long

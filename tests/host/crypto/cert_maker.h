@@ -183,7 +183,8 @@ static inline int dir_teardown(void **state)
 	while (dir != NULL && (entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] != '.')
 			unlink(in_dir(entry->d_name));
-	closedir(dir);
+	if (dir != NULL)
+		closedir(dir);
 	rmdir(test_dir);
 	return crypto_teardown(state);
 }

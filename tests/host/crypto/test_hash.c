@@ -22,8 +22,7 @@ static void the_hash_of_abc_is_the_standard_s_however_it_is_cut(void **state)
 		"a9993e364706816aba3e25717850c26c9cd0d89d",
 		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
 		"cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
-		"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-		"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+		"ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
 	};
 	const struct bytes whole = text_bytes("abc"), parts[] = { text_bytes("a"), { NULL, 0 }, text_bytes("bc") };
 
@@ -48,8 +47,7 @@ static void the_prf_is_hmac(void **state)
 		"effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
 		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
 		"af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649",
-		"164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
-		"9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737",
+		"164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737",
 	};
 	const struct bytes parts[] = { text_bytes("what do ya "), { NULL, 0 }, text_bytes("want for nothing?") };
 
