@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
 HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/check_ike config/identity config/keys config/keys_ike config/load config/scan \
-             config/value config/words control/control control/engine control/journal control/words control/words_card control/words_ike \
-             control/words_json control/words_log control/words_peer control/words_policy control/words_sa net/backlog net/local net/local6 net/tap offload/batch offload/check offload/child offload/child_restore offload/child_slot offload/child_step offload/look offload/offload offload/pair \
+             config/value config/words control/control control/engine control/journal control/metrics control/metrics_text control/words control/words_card control/words_ike \
+             control/words_json control/words_log control/words_peer control/words_policy control/words_sa net/backlog net/local net/local6 net/tap net/udp offload/batch offload/check offload/child offload/child_restore offload/child_slot offload/child_step offload/look offload/offload offload/pair \
              offload/phase offload/table \
              crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
              crypto/ike1_keys crypto/pool crypto/trust \
              policy/match policy/phase1 policy/phase2 policy/proposal policy/plan sa/manual
-HOST_SRC  += sa/blob sa/frag sa/ike sa/io sa/message sa/sa sa/timer sa/view sa/work
+HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt sa/phase1 sa/phase1_life sa/phase1_put sa/phase1_rows \
+             sa/phase1_take sa/reload sa/sa sa/timer sa/vendor sa/view sa/work
 HOST_SRC  += sa/ask sa/child sa/child_keys sa/dpd sa/generate sa/info sa/info_send sa/quick sa/quick_ids sa/quick_initiate sa/quick_respond \
              sa/quick_work sa/rekey sa/want
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
 # aditd's own files, and in link order what it and adit-replay are made of
-DAEMON_SRC := main daemon card traffic
+DAEMON_SRC := main daemon card negotiate traffic
 HOST_ALL   := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a libadit.a)
 HOST_ALL_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a libadit-san.a)
 HOST_DEPS := $(wildcard host/*.h host/*/*.h driver/include/adit/*.h hw/regs/adit_regs.h) host/room.mk
@@ -46,7 +47,7 @@ ALL_TARGETS += $(B)/bin/aditd
 HOST_TESTS := base/test_text base/test_addr config/test_config policy/test_plan offload/test_offload offload/test_child \
               control/test_control control/test_ike_words control/test_journal net/test_local net/test_local6 net/test_backlog \
               crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
-HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
+HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
@@ -59,7 +60,7 @@ $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
 
-$(B)/tests/host/wire/test_captures $(B)/tests/host/san/wire/test_captures: HOST_LIBS += -lpcap
+$(foreach t,captures tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
 
 TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(B)/tests/host/base/test_harden	# not with a sanitizer's heap
 SAN_TESTS += $(HOST_TESTS:%=$(B)/tests/host/san/%)

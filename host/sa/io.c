@@ -37,6 +37,7 @@ bool sa_send(struct ike_sa *sa, struct bytes message)
 	if (!may_send(sa, in_fragments ? frag_total_bytes(message.len) : message.len))
 		return false;
 	sa->used_bytes += message.len;
+	phase1_check_bytes(sa);
 	if (in_fragments)
 		frag_send(sa, message, send_datagram);
 	else

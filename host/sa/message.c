@@ -142,6 +142,7 @@ static void heard(struct ike_sa *sa, struct bytes datagram, const struct ike_pat
 {
 	sa->heard_ms = sa->ike->now_ms;
 	sa->used_bytes += datagram.len;
+	phase1_check_bytes(sa);
 	io_answered(sa->ike, &sa->io);	/* aggressive mode's last message has come there */
 	dpd_heard(sa);
 	natt_follow(sa, path);

@@ -75,7 +75,7 @@ struct work_dh {
 	struct blob peer;		/* the peer's value; empty: none wanted */
 	uint8_t shared[DH_MAX_SHARED_BYTES];
 	bool is_ok;			/* the pair is there, and the shared secret if it was wanted */
-	void (*then)(struct ike *ike, struct work_dh *work);	/* not called when closing; the work is freed after it */
+	void (*then)(struct ike *ike, struct work_dh *work);	/* ike->is_closing: only to free arg; the work is freed after it */
 	uint32_t sa_id, message_id;	/* the caller's, as is arg */
 	void *arg;
 };
@@ -130,6 +130,7 @@ struct ike_sa {
 	enum ike_state state;
 	unsigned step;			/* messages seen or sent of phase 1 */
 	uint8_t cookies[COOKIES_BYTES];	/* CKY-I | CKY-R */
+	uint8_t first_in[32];		/* a responder's: SHA-256 of the message that opened it */
 	struct ike_path path;
 	uint32_t peer_can;
 	bool nat_local, nat_remote;	/* who is behind a NAT */
@@ -193,6 +194,8 @@ struct ike {
 	struct ike_sa *sas;
 	struct ike_sa *hashed[IKE_HASH_SIZE];	/* by CKY-I */
 	uint16_t half_open_by_source[IKE_HASH_SIZE];
+	int64_t says_ms;		/* ike_may_say()'s */
+	unsigned says_left;
 	size_t frag_bytes;		/* held by all reassemblies */
 	bool has_dead;			/* ike_reap() has something to do: whoever marks an object dead sets it */
 	struct ike_child *children;	/* child.c's */
@@ -212,6 +215,7 @@ uint32_t ike_random(struct ike *ike, uint32_t below);	/* jitter, nothing secret 
 /** A line for people about an SA ("phase 1 with 198.51.100.1[500]: …") or, sa NULL, about a peer. */
 void ike_say(struct ike *ike, enum log_level level, const char *peer, const struct ike_sa *sa, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+bool ike_may_say(struct ike *ike);	/* a line about strangers: 10 a second at most */
 const struct cfg_peer *sa_peer(const struct ike_sa *sa);	/* NULL once it left the configuration */
 
 /* ---- ike.c, phase1.c */
@@ -221,7 +225,7 @@ void sa_kill(struct ike_sa *sa, const char *why);	/* no message goes out; wants 
 void sa_free(struct ike_sa *sa);
 /** By cookies; rcookie may be zero, and of an SA that we began and nobody has answered the peer's is not known yet. NULL: none. */
 struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8]);
-/** Among responders' SAs that are larval: the one that this very datagram, a first message, opened. */
+/** The responder's SA that this very datagram, a first message, opened. */
 struct ike_sa *sa_by_first(struct ike *ike, const uint8_t icookie[8], const struct ike_path *path, struct bytes datagram);
 /** May somebody open one more? Half-open ones are counted from here until sa_settled() or death. why: what stands against it. */
 MUST_USE bool half_open_allows(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *remote, char why[MATCH_WHY_BYTES]);
@@ -245,6 +249,7 @@ void credentials_free(struct ike *ike);
 void phase1_receive(struct ike_sa *sa, const struct isakmp_header *header, struct bytes rest, struct bytes datagram,
 		    const struct ike_path *path);
 void phase1_begin_rekey(struct ike_sa *sa);	/* make before break */
+void phase1_check_bytes(struct ike_sa *sa);	/* after used_bytes grew */
 bool sa_is_natt(const struct ike_sa *sa);	/* children must be in UDP */
 
 /* ---- message.c: exchanges after phase 1 */
@@ -304,7 +309,6 @@ void child_initial_contact(struct ike_sa *sa);	/* authentic INITIAL-CONTACT: old
 void children_tick_config(struct ike *ike);	/* after a reconfigure */
 void child_close_all(struct ike *ike, bool say_goodbye, bool remove);
 uint32_t child_fresh_spi(struct ike *ike);
-unsigned child_count(const struct ike_sa *sa);	/* children that the card holds of this SA */
 void phase2_reap(struct ike *ike);	/* frees dead children and wants; ike_reap() calls it after it freed dead exchanges and SAs */
 void phase2_close(struct ike *ike);	/* the rest, after all SAs are freed */
 

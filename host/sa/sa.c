@@ -48,25 +48,29 @@ static unsigned hash_source(const struct ike *ike, const struct adit_addr *addr)
 
 struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8])
 {
-	static const uint8_t unknown[8];
+	struct ike_sa *waiting = NULL;
 
 	for (struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)]; sa != NULL; sa = sa->next_hashed) {
 		if (sa->is_dead || memcmp(sa->cookies, icookie, 8) != 0)
 			continue;
 		if (memcmp(sa->cookies + 8, rcookie, 8) == 0)
 			return sa;
-		if (sa->is_initiator && memcmp(sa->cookies + 8, unknown, 8) == 0)
-			return sa;
+		if (sa->is_initiator && sa->state == IKE_LARVAL && sa->step <= 3)	/* a second message may still take the first one's place */
+			waiting = sa;
 	}
-	return NULL;
+	return waiting;
 }
 
 struct ike_sa *sa_by_first(struct ike *ike, const uint8_t icookie[8], const struct ike_path *path, struct bytes datagram)
 {
+	uint8_t digest[32];
+
+	if (!hash_of(ADIT_AUTH_HMAC_SHA256_128, &datagram, 1, digest))
+		return NULL;
 	for (struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)]; sa != NULL; sa = sa->next_hashed)
 		if (!sa->is_dead && !sa->is_initiator && memcmp(sa->cookies, icookie, 8) == 0 &&
-		    addr_same(&sa->path.remote.addr, &path->remote.addr) && sa->path.remote.port == path->remote.port &&
-		    (sa->is_working || io_is_duplicate(sa, &sa->io, datagram)))
+		    memcmp(sa->first_in, digest, sizeof(digest)) == 0 && addr_same(&sa->path.remote.addr, &path->remote.addr) &&
+		    sa->path.remote.port == path->remote.port)
 			return sa;
 	return NULL;
 }

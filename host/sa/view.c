@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sa/room.h"
+#include "sa/phase2.h"
 
 void ike_say(struct ike *ike, enum log_level level, const char *peer, const struct ike_sa *sa, const char *fmt, ...)
 {
@@ -20,6 +20,17 @@ void ike_say(struct ike *ike, enum log_level level, const char *peer, const stru
 	vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, args);
 	va_end(args);
 	ike->calls.tell(ike->calls.arg, level, peer, text);
+}
+
+bool ike_may_say(struct ike *ike)
+{
+	enum { A_SECOND = 10 };
+
+	if (ike->now_ms - ike->says_ms >= 1000 || ike->says_ms == 0) {
+		ike->says_ms = ike->now_ms;
+		ike->says_left = A_SECOND;
+	}
+	return ike->says_left > 0 && ike->says_left-- > 0;
 }
 
 /* RouterOS's words: how far phase 1 is. */
@@ -40,6 +51,15 @@ static const char *state_word(const struct ike_sa *sa)
 	default:
 		return "expired";
 	}
+}
+
+static unsigned child_count(const struct ike_sa *sa)
+{
+	unsigned n = 0;
+
+	for (const struct ike_child *child = sa->ike->children; child != NULL; child = child->next)
+		n += child->sa_id == sa->id && child_is_live(child);
+	return n;
 }
 
 static void fill_in(const struct ike_sa *sa, struct ike_sa_view *view)

@@ -49,8 +49,7 @@ static void dh_done(struct ike *ike, struct work *work)
 {
 	struct work_dh *mine = (struct work_dh *)work;
 
-	if (!ike->is_closing)
-		mine->then(ike, mine);
+	mine->then(ike, mine);
 	dh_close(mine->dh);
 	blob_free(&mine->peer);
 	OPENSSL_cleanse(mine, sizeof(*mine));

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: BSD-2-Clause-Patent
+/* Attempts: a message, tried on a copy. See phase1.h. */
+#include "sa/phase1.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+void phase1_free(struct phase1 *phase1)
+{
+	if (phase1 == NULL)
+		return;
+	blob_free(&phase1->sa_i);
+	blob_free(&phase1->shared);
+	for (unsigned i = 0; i < 2; i++) {
+		blob_free(&phase1->nonce[i]);
+		blob_free(&phase1->gx[i]);
+		blob_free(&phase1->id[i]);
+	}
+	dh_close(phase1->dh);
+	OPENSSL_cleanse(phase1, sizeof(*phase1));
+	free(phase1);
+}
+
+static bool copy_blob(struct blob *to, const struct blob *from)
+{
+	*to = (struct blob){ NULL, 0 };
+	return from->at == NULL || blob_set(to, blob_bytes(from));
+}
+
+/* The key pair is lent: it comes back with the commit, or when the attempt ends. */
+static bool draft_open(struct phase1 *draft, struct phase1 *from)
+{
+	bool is_whole = true;
+
+	*draft = *from;
+	is_whole = copy_blob(&draft->sa_i, &from->sa_i) && is_whole;
+	is_whole = copy_blob(&draft->shared, &from->shared) && is_whole;
+	for (unsigned i = 0; i < 2; i++) {
+		is_whole = copy_blob(&draft->nonce[i], &from->nonce[i]) && is_whole;
+		is_whole = copy_blob(&draft->gx[i], &from->gx[i]) && is_whole;
+		is_whole = copy_blob(&draft->id[i], &from->id[i]) && is_whole;
+	}
+	from->dh = NULL;
+	return is_whole;
+}
+
+static void attempt_free(struct attempt *attempt)
+{
+	struct phase1 *draft = malloc(sizeof(*draft));
+
+	if (draft != NULL) {	/* its blobs go as any phase 1's do */
+		*draft = attempt->draft;
+		phase1_free(draft);
+	}
+	OPENSSL_cleanse(&attempt->draft, sizeof(attempt->draft));
+	for (unsigned i = 0; i < attempt->n_certs; i++)
+		cert_close(attempt->certs[i]);
+	blob_free(&attempt->datagram);
+	blob_free(&attempt->text);
+	blob_free(&attempt->proof);
+	free(attempt);
+}
+
+static void serve_waiting(struct ike_sa *sa)
+{
+	struct blob waiting = sa->waiting;
+	struct isakmp_header header;
+	struct bytes rest;
+
+	sa->waiting = (struct blob){ NULL, 0 };
+	if (waiting.at != NULL && !sa->is_dead && isakmp_get_header(blob_bytes(&waiting), &header, &rest) == WIRE_OK) {
+		if (sa->state == IKE_LARVAL || header.message_id == 0)
+			phase1_receive(sa, &header, rest, blob_bytes(&waiting), &sa->waiting_path);
+		else
+			message_receive(sa, &header, rest, blob_bytes(&waiting), &sa->waiting_path);
+	}
+	blob_free(&waiting);
+}
+
+/* Refused, or too late. A responder's SA whose first message is refused was never one. */
+static void attempt_end(struct attempt *attempt, struct ike_sa *sa)
+{
+	const bool was_first = attempt->row->number <= 1;
+
+	if (sa != NULL && sa->phase1 != NULL && sa->phase1->dh == NULL) {
+		sa->phase1->dh = attempt->draft.dh;
+		attempt->draft.dh = NULL;
+	}
+	if (sa != NULL && was_first)
+		sa_kill(sa, attempt->why[0] != '\0' ? attempt->why : "phase 1 cannot begin");
+	attempt_free(attempt);
+	if (sa != NULL) {
+		sa->is_working = false;
+		serve_waiting(sa);
+	}
+}
+
+enum verdict phase1_refuse(struct attempt *attempt, struct ike_sa *sa, uint16_t notify, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(attempt->why, sizeof(attempt->why), fmt, args);
+	va_end(args);
+	sa->ike->counters.in_refused++;
+	if (sa->n_told++ < SA_MOST_TOLD)
+		ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "message %u refused: %s", attempt->row->number, attempt->why);
+	if (notify != 0 && attempt->message.n > 0 && !(attempt->message.header.flags & ISAKMP_ENCRYPTED))
+		info_refuse_clear(sa, notify);
+	return REFUSED;
+}
+
+/* ---- what a good message does */
+
+/* What the SA shows of its phase 1 is what the last good message left. */
+static bool commit(struct attempt *attempt, struct ike_sa *sa)
+{
+	struct phase1 *draft = malloc(sizeof(*draft));
+
+	if (draft == NULL)
+		return false;
+	*draft = attempt->draft;
+	memset(&attempt->draft, 0, sizeof(attempt->draft));
+	phase1_free(sa->phase1);
+	sa->phase1 = draft;
+	memcpy(sa->cookies + 8, draft->cookies + 8, 8);
+	memcpy(sa->last_block, draft->iv, sizeof(sa->last_block));
+	sa->peer_can = draft->peer_can;
+	sa->nat_local = draft->nat_local;
+	sa->nat_remote = draft->nat_remote;
+	sa->choice = draft->choice;
+	memset(&sa->choice.transform, 0, sizeof(sa->choice.transform));
+	sa->keys = draft->keys;
+	sa->is_proven = sa->is_initiator || attempt->row->number > 1;
+	return true;
+}
+
+static bool write_answer(struct attempt *attempt, struct ike_sa *sa, struct writer *to)
+{
+	const struct phase1_row *row = attempt->row;
+	struct isakmp_header header = { .version = 0x10, .exchange = row->exchange, .flags = row->is_answer_encrypted ? ISAKMP_ENCRYPTED : 0 };
+	struct phase1 *draft = &attempt->draft;
+	size_t next_at;
+
+	memcpy(header.icookie, draft->cookies, 8);
+	if (row->number > 0)	/* a first message has none yet */
+		memcpy(header.rcookie, draft->cookies + 8, 8);
+	isakmp_open(to, &header, &next_at);
+	for (unsigned i = 0; row->puts[i] != NULL; i++)
+		row->puts[i](attempt, sa, to, &next_at);
+	if (row->is_answer_encrypted)
+		return !to->has_failed && message_seal(&draft->keys, draft->iv, to);
+	isakmp_close(to, 0);
+	return !to->has_failed;
+}
+
+/* The initiator waits for an answer; the responder answers duplicates and is silent else. */
+static void answer(struct attempt *attempt, struct ike_sa *sa, struct bytes message)
+{
+	const bool is_first_of_long = attempt->row->number == 1 && sa->exchange != X_MAIN;
+
+	sa->n_free_sends = is_first_of_long ? 1 : 0;
+	natt_float(sa);
+	io_send(sa, &sa->io, message, sa->is_initiator);
+}
+
+static void finish(struct attempt *attempt, struct ike_sa *sa)
+{
+	static uint8_t bytes[PHASE1_MAX_BYTES];		/* the engine has one thread */
+	struct writer to = { .at = bytes, .room = sizeof(bytes) };
+	const struct phase1_row *row = attempt->row;
+	const bool has_answer = row->puts[0] != NULL;
+	const struct ike_path path = attempt->path;
+
+	if ((has_answer && !write_answer(attempt, sa, &to)) || !commit(attempt, sa)) {
+		phase1_refuse(attempt, sa, 0, "the answer cannot be written");
+		attempt_end(attempt, sa);
+		return;
+	}
+	sa->step = row->number + has_answer;
+	if (row->establishes)
+		sa->path = path;
+	if (has_answer)
+		answer(attempt, sa, (struct bytes){ to.at, to.len });
+	if (attempt->datagram.at != NULL)
+		io_accepted(&sa->io, blob_bytes(&attempt->datagram));
+	attempt_free(attempt);
+	if (row->establishes)
+		phase1_establish(sa);
+	sa->is_working = false;
+	serve_waiting(sa);
+}
+
+static void proceed(struct attempt *attempt, struct ike_sa *sa)
+{
+	while (attempt->row->stages[attempt->stage] != NULL) {
+		switch (attempt->row->stages[attempt->stage++](attempt, sa)) {
+		case GO_ON:
+			break;
+		case WAIT:
+			return;
+		case REFUSED:
+			attempt_end(attempt, sa);
+			return;
+		}
+	}
+	finish(attempt, sa);
+}
+
+void phase1_resume(struct attempt *attempt)
+{
+	struct ike_sa *sa = attempt->ike->is_closing ? NULL : sa_by_id(attempt->ike, attempt->sa_id);
+
+	if (sa == NULL || sa_peer(sa) == NULL)
+		attempt_end(attempt, sa);
+	else
+		proceed(attempt, sa);
+}
+
+/* ---- what comes in */
+
+static struct attempt *attempt_open(struct ike_sa *sa, const struct phase1_row *row, const struct ike_path *path, struct bytes datagram)
+{
+	struct attempt *attempt = calloc(1, sizeof(*attempt));
+
+	if (attempt == NULL)
+		return NULL;
+	attempt->ike = sa->ike;
+	attempt->sa_id = sa->id;
+	attempt->row = row;
+	attempt->path = *path;
+	if (!draft_open(&attempt->draft, sa->phase1) || (datagram.len > 0 && !blob_set(&attempt->datagram, datagram))) {
+		sa->phase1->dh = attempt->draft.dh;
+		attempt->draft.dh = NULL;
+		attempt_free(attempt);
+		return NULL;
+	}
+	return attempt;
+}
+
+/* Of a message in clear anybody may be the author; what came encrypted has at least once been with the peer. */
+static bool may_come_from(const struct ike_sa *sa, const struct isakmp_header *header, const struct ike_path *path)
+{
+	return (header->flags & ISAKMP_ENCRYPTED) || sa->exchange != X_MAIN || addr_same(&sa->path.remote.addr, &path->remote.addr);
+}
+
+static bool fits(const struct phase1_row *row, const struct isakmp_header *header)
+{
+	return row != NULL && (row->crypt == ROW_EITHER || (row->crypt == ROW_ENCRYPTED) == ((header->flags & ISAKMP_ENCRYPTED) != 0));
+}
+
+static bool read_message(struct attempt *attempt, const struct isakmp_header *header)
+{
+	const struct bytes datagram = blob_bytes(&attempt->datagram);
+	const struct bytes rest = { datagram.at + ISAKMP_HEADER_BYTES, datagram.len - ISAKMP_HEADER_BYTES };
+	struct phase1 *draft = &attempt->draft;
+	uint8_t bad_type;
+
+	if (header->flags & ISAKMP_ENCRYPTED)
+		return draft->has_keys && message_open(&draft->keys, draft->iv, header, rest, &attempt->text, &attempt->message) == WIRE_OK;
+	return isakmp_get_payloads(header, rest, false, &attempt->message, &bad_type) == WIRE_OK;
+}
+
+static void begin(struct attempt *attempt, struct ike_sa *sa)
+{
+	uint8_t type;
+	const uint16_t notify = attempt->message.n > 0 ? phase1_check_payloads(attempt->row, &attempt->message, &type) : 0;
+
+	sa->is_working = true;
+	if (notify != 0) {
+		phase1_refuse(attempt, sa, notify, "payload %u %s", type, notify == N_PAYLOAD_MALFORMED ? "is missing" : "cannot stand there");
+		attempt_end(attempt, sa);
+		return;
+	}
+	proceed(attempt, sa);
+}
+
+/* Of garbage nothing is said but a counter and, a few times, a line. */
+static void count_malformed(struct ike_sa *sa)
+{
+	sa->ike->counters.in_malformed++;
+	if (sa->n_told++ < SA_MOST_TOLD)
+		ike_say(sa->ike, LOG_LEVEL_INFO, sa->peer, sa, "a message makes no sense%s",
+			sa->step >= 4 && sa->exchange == X_MAIN && sa->keys.n != 0 && sa->state == IKE_LARVAL &&
+			phase1_method(sa_peer(sa)) == V1_AUTH_PSK ? ": perhaps the secrets differ" : "");
+}
+
+static void try_row(struct ike_sa *sa, const struct phase1_row *row, const struct isakmp_header *header, struct bytes datagram,
+		    const struct ike_path *path)
+{
+	struct attempt *attempt = attempt_open(sa, row, path, datagram);
+
+	if (attempt == NULL)
+		return;
+	attempt->is_redo = row->number < sa->step;
+	attempt->draft.n_redone += attempt->is_redo;
+	if (read_message(attempt, header)) {
+		begin(attempt, sa);
+		return;
+	}
+	count_malformed(sa);
+	sa->phase1->dh = attempt->draft.dh;
+	attempt->draft.dh = NULL;
+	attempt_free(attempt);
+}
+
+/* The next message's row; or, of a message in clear that is not what comes next, that of the last one (phase1.h). */
+static const struct phase1_row *row_for(const struct ike_sa *sa, const struct cfg_peer *peer, const struct isakmp_header *header, struct bytes rest)
+{
+	const struct phase1_row *next = phase1_row(sa->exchange, sa->is_initiator, sa->step + 1, phase1_method(peer));
+	const struct phase1_row *last = sa->step > 2 ? phase1_row(sa->exchange, sa->is_initiator, sa->step - 1, phase1_method(peer)) : NULL;
+	struct isakmp_message message;
+	uint8_t type;
+
+	if (header->flags & ISAKMP_ENCRYPTED || last == NULL || !fits(last, header) || sa->phase1->n_redone >= REDO_MOST)
+		return fits(next, header) ? next : NULL;
+	if (isakmp_get_payloads(header, rest, false, &message, &type) == WIRE_OK && phase1_check_payloads(last, &message, &type) == 0)
+		return last;
+	return fits(next, header) ? next : NULL;
+}
+
+static void keep_waiting(struct ike_sa *sa, struct bytes datagram, const struct ike_path *path)
+{
+	if (sa->waiting.at == NULL && blob_set(&sa->waiting, datagram))
+		sa->waiting_path = *path;
+}
+
+void phase1_receive(struct ike_sa *sa, const struct isakmp_header *header, struct bytes rest, struct bytes datagram, const struct ike_path *path)
+{
+	const struct cfg_peer *peer = sa_peer(sa);
+	const struct phase1_row *row;
+
+	if (header->exchange != sa->exchange || header->message_id != 0 || peer == NULL) {
+		sa->ike->counters.in_refused++;
+		return;
+	}
+	if (io_is_duplicate(sa, &sa->io, datagram))
+		return;
+	if (sa->phase1 == NULL || !may_come_from(sa, header, path)) {
+		sa->ike->counters.in_refused++;
+		return;
+	}
+	if (sa->is_working) {
+		keep_waiting(sa, datagram, path);
+		return;
+	}
+	row = row_for(sa, peer, header, rest);
+	if (row != NULL && (row->number == 2 || memcmp(sa->cookies + 8, header->rcookie, 8) == 0))
+		try_row(sa, row, header, datagram, path);
+	else
+		sa->ike->counters.in_refused++;
+}
+
+void phase1_hears_early(struct ike_sa *sa)
+{
+	sa->ike->counters.in_refused++;
+	if (sa->is_initiator || sa->is_working || sa->io.sent.at == NULL || sa->n_told >= SA_MOST_TOLD)
+		return;
+	sa->n_told++;
+	sa->is_proven = true;	/* it knows a cookie that we sent there */
+	sa_send(sa, blob_bytes(&sa->io.sent));
+}
+
+/* ---- beginnings */
+
+enum v1_auth_method phase1_method(const struct cfg_peer *peer)
+{
+	return peer->auth_method == AUTH_METHOD_PSK ? V1_AUTH_PSK : V1_AUTH_RSA;
+}
+
+static void gave_up(struct ike *ike, void *arg)
+{
+	struct ike_sa *sa = arg;
+
+	(void)ike;
+	if (sa->state == IKE_LARVAL)	/* else it was aggressive mode's last message, which nothing answers */
+		sa_kill(sa, "no answer from the peer");
+}
+
+static struct ike_sa *open_larval(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, const uint8_t *icookie)
+{
+	struct ike_sa *sa = sa_open(ike, peer, path, icookie);
+
+	if (sa == NULL)
+		return NULL;
+	sa->io.gave_up = gave_up;
+	sa->io.arg = sa;
+	sa->phase1 = calloc(1, sizeof(*sa->phase1));
+	if (sa->phase1 == NULL) {
+		sa_kill(sa, "no memory");
+		return NULL;
+	}
+	memcpy(sa->phase1->cookies, sa->cookies, COOKIES_BYTES);
+	return sa;
+}
+
+static bool find_path(const struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *local, const struct adit_addr *remote,
+		      struct ike_path *out)
+{
+	const struct config *config = ike->config;
+
+	for (unsigned i = 0; i < config->n_local && local == NULL; i++)
+		if (addr_bits(&config->local[i]) == addr_bits(remote))
+			local = &config->local[i];
+	if (local == NULL)
+		return false;
+	*out = (struct ike_path){ .local = { *local, config->ike_port }, .remote = { *remote, peer->port } };
+	return true;
+}
+
+struct ike_sa *phase1_initiate_on(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, char why[MATCH_WHY_BYTES])
+{
+	static const struct bytes none = { NULL, 0 };
+	struct ike_sa *sa = open_larval(ike, peer, path, NULL);
+	const struct phase1_row *row = sa != NULL ? phase1_row(sa->exchange, true, 0, phase1_method(peer)) : NULL;
+	struct attempt *attempt = row != NULL ? attempt_open(sa, row, path, none) : NULL;
+
+	if (attempt == NULL) {
+		snprintf(why, MATCH_WHY_BYTES, "peer %s: phase 1 cannot begin: no memory, or no such exchange mode", peer->name);
+		if (sa != NULL)
+			sa_kill(sa, why);
+		return NULL;
+	}
+	ike->counters.phase1_initiated++;
+	ike_say(ike, LOG_LEVEL_INFO, peer->name, sa, "begun");
+	begin(attempt, sa);
+	if (!sa->is_dead)
+		return sa;
+	snprintf(why, MATCH_WHY_BYTES, "peer %s: phase 1 cannot begin", peer->name);
+	return NULL;
+}
+
+struct ike_sa *phase1_initiate(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *local, const struct adit_addr *remote,
+			       char why[MATCH_WHY_BYTES])
+{
+	struct ike_path path;
+
+	if (find_path(ike, peer, local, remote, &path))
+		return phase1_initiate_on(ike, peer, &path, why);
+	snprintf(why, MATCH_WHY_BYTES, "peer %s: no local address to reach it from", peer->name);
+	return NULL;
+}
+
+static const char *exchange_word(uint8_t exchange)
+{
+	return exchange == X_MAIN ? "main" : exchange == X_AGGRESSIVE ? "aggressive" : "base";
+}
+
+/* Whom nobody knows, or what nobody configured, gets no answer and leaves no state. */
+static const struct cfg_peer *peer_for(struct ike *ike, const struct isakmp_header *header, const struct ike_path *path)
+{
+	static const uint8_t exchanges[] = { [EXCHANGE_MAIN] = X_MAIN, [EXCHANGE_AGGRESSIVE] = X_AGGRESSIVE, [EXCHANGE_BASE] = X_BASE };
+	char why[MATCH_WHY_BYTES], addr[ADDR_TEXT_BYTES];
+	const struct cfg_peer *peer = match_peer(ike->config, &path->remote.addr, why);
+
+	addr_put(&path->remote.addr, addr);
+	if (peer == NULL) {
+		ike->counters.in_refused++;
+		if (ike_may_say(ike))
+			ike_say(ike, LOG_LEVEL_INFO, "", NULL, "phase 1 from %s[%u] refused: %s", addr, path->remote.port, why);
+		return NULL;
+	}
+	if (peer->exchange_mode >= sizeof(exchanges) || exchanges[peer->exchange_mode] != header->exchange) {
+		ike->counters.in_refused++;
+		if (ike_may_say(ike))
+			ike_say(ike, LOG_LEVEL_WARNING, peer->name, NULL, "phase 1 from %s[%u] refused: exchange mode %s, ours %s", addr,
+				path->remote.port, exchange_word(header->exchange), word_put(words_exchange, (int)peer->exchange_mode));
+		return NULL;
+	}
+	if (!half_open_allows(ike, peer, &path->remote.addr, why)) {
+		ike->counters.half_open_refused++;
+		if (ike_may_say(ike))
+			ike_say(ike, LOG_LEVEL_WARNING, peer->name, NULL, "phase 1 from %s[%u] refused: %s", addr, path->remote.port, why);
+		return NULL;
+	}
+	return peer;
+}
+
+void phase1_respond(struct ike *ike, const struct isakmp_header *header, struct bytes rest, struct bytes datagram, const struct ike_path *path)
+{
+	const struct cfg_peer *peer;
+	struct isakmp_message message;
+	const struct phase1_row *row;
+	struct ike_sa *sa;
+	uint8_t bad_type;
+
+	if ((header->flags & ISAKMP_ENCRYPTED) || header->message_id != 0 ||
+	    isakmp_get_payloads(header, rest, false, &message, &bad_type) != WIRE_OK) {
+		ike->counters.in_malformed++;
+		return;
+	}
+	sa = sa_by_first(ike, header->icookie, path, datagram);
+	if (sa != NULL) {
+		sa->credit_bytes += datagram.len;
+		if (sa->is_working || !io_is_duplicate(sa, &sa->io, datagram))
+			ike->counters.in_duplicates++;
+		return;
+	}
+	peer = peer_for(ike, header, path);
+	row = peer != NULL ? phase1_row(header->exchange, false, 1, phase1_method(peer)) : NULL;
+	sa = row != NULL ? open_larval(ike, peer, path, header->icookie) : NULL;
+	if (sa == NULL)
+		return;
+	if (!hash_of(ADIT_AUTH_HMAC_SHA256_128, &datagram, 1, sa->first_in)) {
+		sa_kill(sa, "no memory");
+		return;
+	}
+	sa->credit_bytes = datagram.len;
+	sa_count_half_open(sa);
+	ike->counters.phase1_responded++;
+	try_row(sa, row, header, datagram, path);
+}
