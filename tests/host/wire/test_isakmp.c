@@ -105,6 +105,11 @@ static void a_chain_is_read_payload_by_payload(void **state)
 	assert_null(isakmp_find(&message, P_ID, 0));
 	assert_int_equal(isakmp_count(&message, P_KE), 2);
 	assert_int_equal(isakmp_count(&message, P_HASH), 0);
+	/* a shorter one in the same memory: what stood there before is gone */
+	assert_int_equal(get_message(BYTES(HEADER(4, 0, 32), 0, 0, 0, 4), false, &message, &bad_type), WIRE_OK);
+	assert_int_equal(isakmp_count(&message, P_KE), 1);
+	assert_int_equal(isakmp_count(&message, P_NONCE), 0);
+	assert_null(isakmp_find(&message, P_NONCE, 0));
 }
 
 static void a_message_cut_anywhere_is_refused(void **state)
@@ -247,7 +252,7 @@ static void a_message_for_which_there_is_no_room_fails_and_writes_nothing_beyond
 	}
 }
 
-static void a_payload_of_64_kib_cannot_be_written(void **state)
+static void a_payload_of_64_kib_and_a_message_too_long_for_udp_cannot_be_written(void **state)
 {
 	static uint8_t room[70000], body[65532];
 	struct writer to = { room, sizeof(room), 0, false };
@@ -260,6 +265,10 @@ static void a_payload_of_64_kib_cannot_be_written(void **state)
 	assert_false(to.has_failed);
 	isakmp_close(&to, 0);	/* a datagram holds less */
 	assert_true(to.has_failed);
+	to = (struct writer){ room, sizeof(room), 0, false };
+	isakmp_open(&to, &header, &next_at);
+	isakmp_close(&to, ISAKMP_MAX_BYTES - ISAKMP_HEADER_BYTES);
+	assert_false(to.has_failed);
 	to = (struct writer){ room, sizeof(room), 0, false };
 	isakmp_open(&to, &header, &next_at);
 	isakmp_put(&to, &next_at, P_CERT, body, sizeof(body));
@@ -294,7 +303,7 @@ int main(void)
 		cmocka_unit_test(forty_eight_payloads_are_read_and_no_more),
 		cmocka_unit_test(a_message_that_was_built_is_read_back),
 		cmocka_unit_test(a_message_for_which_there_is_no_room_fails_and_writes_nothing_beyond),
-		cmocka_unit_test(a_payload_of_64_kib_cannot_be_written),
+		cmocka_unit_test(a_payload_of_64_kib_and_a_message_too_long_for_udp_cannot_be_written),
 		cmocka_unit_test(a_message_begins_where_its_buffer_does)
 	};
 

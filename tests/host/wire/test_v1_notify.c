@@ -120,6 +120,7 @@ static void lifetimes_that_were_written_are_read_back(void **state)
 
 		v1_put_lifetimes(&to, &lifetimes);
 		assert_false(to.has_failed);
+		assert_int_equal(to.len, values[i] <= UINT16_MAX ? 16 : values[i] <= UINT32_MAX ? 24 : 32);	/* the shortest form of 2, 4, 8 bytes */
 		assert_int_equal(v1_get_lifetimes((struct bytes){ room, to.len }, &back), WIRE_OK);
 		assert_true(back.has_seconds && back.seconds == values[i] && back.has_kilobytes && back.kilobytes == values[i]);
 	}

@@ -177,6 +177,8 @@ static void an_ah_or_esp_proposal_has_an_spi_of_4_bytes(void **state)
 
 			memcpy(body + 16 + n, bare_transform, sizeof(bare_transform));
 			assert_int_equal(get((struct bytes){ body, 24 + n }), is_good ? WIRE_OK : WIRE_LENGTH);
+			if (is_good)
+				assert_false(sa.transforms[0].has_unknown);
 		}
 }
 
@@ -421,6 +423,15 @@ static void an_sa_that_cannot_be_written_fails(void **state)
 	v1_open_proposal(&writer, 1, V1_PROTO_ISAKMP, NONE);
 	v1_put_chosen(&writer, &transform);
 	assert_true(page.to.has_failed);
+	for (unsigned n = 255; n <= 256; n++) {	/* a byte counts them */
+		page_open(&page);
+		v1_open_sa(&writer, &page.to, &page.next_at);
+		v1_open_proposal(&writer, 1, V1_PROTO_ISAKMP, NONE);
+		for (unsigned i = 0; i < n; i++)
+			v1_put_transform(&writer, &transform, true);
+		v1_close_proposal(&writer);
+		assert_int_equal(page.to.has_failed, n > 255);
+	}
 	for (size_t room = 1; room < 40; room++) {
 		page_open(&page);
 		page.to.room = room;
