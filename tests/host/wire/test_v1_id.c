@@ -101,6 +101,7 @@ static void a_mask_is_ones_then_zeros(void **state)
 
 		assert_int_equal(v1_get_id((struct bytes){ body, sizeof(body) }, &id), is_mask ? WIRE_OK : WIRE_VALUE);
 	}
+	assert_int_equal(get(BYTES(ID_IPV4_SUBNET, 0, 0, 0, 10, 0, 0, 1, ONES_4), &id), WIRE_OK);	/* nothing is looked for behind it */
 	assert_int_equal(get(BYTES(ID_IPV6_SUBNET, 0, 0, 0, V6_A, ONES_4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), &id), WIRE_VALUE);
 }
 

@@ -416,6 +416,8 @@ static void an_sa_that_cannot_be_written_fails(void **state)
 	(void)state;
 	page_open(&page);
 	v1_open_sa(&writer, &page.to, &page.next_at);
+	v1_open_proposal(&writer, 1, V1_PROTO_ISAKMP, TEXT("only 16 of them!"));
+	assert_false(page.to.has_failed);
 	v1_open_proposal(&writer, 1, V1_PROTO_ISAKMP, TEXT("seventeen bytes!!"));
 	assert_true(page.to.has_failed);
 	page_open(&page);	/* a transform that was never read */
