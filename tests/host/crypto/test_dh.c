@@ -491,6 +491,29 @@ static void the_x25519_vectors_of_rfc_7748_section_6_1_come_out(void **state)
 	dh_close(b);
 }
 
+/* §5.2: k and u start as 9; each round k becomes X25519(k, u) and u what k was. */
+static void the_iterated_x25519_vector_of_rfc_7748_section_5_2_comes_out(void **state)
+{
+	uint8_t k[32] = { 9 }, u[32] = { 9 }, once[32], thousand[32];
+
+	(void)state;
+	from_hex("422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079", once);
+	from_hex("684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51", thousand);
+	for (unsigned i = 1; i <= 1000; i++) {
+		struct dh *dh = dh_open_with(DH_X25519, (struct bytes){ k, 32 });
+		uint8_t out[DH_MAX_SHARED_BYTES];
+
+		assert_non_null(dh);
+		assert_true(dh_shared(dh, (struct bytes){ u, 32 }, out));
+		memcpy(u, k, 32);
+		memcpy(k, out, 32);
+		dh_close(dh);
+		if (i == 1)
+			assert_memory_equal(k, once, 32);
+	}
+	assert_memory_equal(k, thousand, 32);
+}
+
 /* All values whose order divides 8, on the curve and on its twist, and their names above p; the top bit does not count. */
 static void x25519_values_of_small_order_are_refused(void **state)
 {
@@ -546,6 +569,7 @@ int main(void)
 		cmocka_unit_test(about_half_of_random_x_have_no_point_and_are_refused),
 		cmocka_unit_test(ec2n_points_of_small_order_are_refused_and_zero_and_excess_bits_too),
 		cmocka_unit_test(the_x25519_vectors_of_rfc_7748_section_6_1_come_out),
+		cmocka_unit_test(the_iterated_x25519_vector_of_rfc_7748_section_5_2_comes_out),
 		cmocka_unit_test(x25519_values_of_small_order_are_refused),
 		cmocka_unit_test(one_end_can_close_before_the_other),
 	};

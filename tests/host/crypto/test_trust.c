@@ -2,6 +2,8 @@
 /* Whom we believe (RFC 4945, RFC 5280): every kind of path that must hold, and those that must not. */
 #include "cert_maker.h"
 
+#include <pthread.h>
+
 static char why[512];
 
 /* Does leaf, with up to two certificates beside it, hold against these files? */
@@ -185,6 +187,28 @@ static void a_revoked_intermediate_takes_its_leaves_with_it(void **state)
 	unmake(&child);
 }
 
+/* The CRL is from our file, the CA that signed it from the peer. */
+static void the_crl_of_an_intermediate_binds_too(void **state)
+{
+	struct made middle = make(&(struct spec){ .name = "middle", .constraints = "critical,CA:TRUE", .usage = "keyCertSign,cRLSign" }, &root);
+	struct made no_signer = make(&(struct spec){ .name = "mute", .constraints = "critical,CA:TRUE", .usage = "keyCertSign" }, &root);
+	struct made child = make(&(struct spec){ .name = "child" }, &middle), other = make(&(struct spec){ .name = "o" }, &middle);
+	struct made mute_child = make(&(struct spec){ .name = "child" }, &no_signer);
+
+	(void)state;
+	write_crl("crl.pem", make_crl(&middle, NULL, &child, DAY));
+	assert_false(holds(in_dir("root.pem"), in_dir("crl.pem"), &child, &middle, NULL));
+	assert_why("revoked");
+	assert_true(holds(in_dir("root.pem"), in_dir("crl.pem"), &other, &middle, NULL));
+	write_crl("crl.pem", make_crl(&no_signer, NULL, NULL, DAY));	/* a CA that may not sign CRLs */
+	assert_false(holds(in_dir("root.pem"), in_dir("crl.pem"), &mute_child, &no_signer, NULL));
+	unmake(&middle);
+	unmake(&no_signer);
+	unmake(&child);
+	unmake(&other);
+	unmake(&mute_child);
+}
+
 /* The class of strongSwan's CVE-2026-35331. */
 static void name_constraints_of_an_issuer_hold(void **state)
 {
@@ -311,6 +335,42 @@ static void two_issuers_that_vouch_for_each_other_lead_nowhere(void **state)
 	unmake(&child);
 }
 
+struct asking {
+	const struct trust *trust;
+	struct cert *cert;
+	unsigned n_held;
+};
+
+static void *ask_often(void *arg)
+{
+	struct asking *asking = arg;
+	char reason[256];
+
+	for (unsigned i = 0; i < 100; i++)
+		asking->n_held += trust_verify(asking->trust, asking->cert, &asking->cert, 1, reason, sizeof(reason));
+	return NULL;
+}
+
+static void several_threads_may_ask_at_once(void **state)
+{
+	struct trust *trust = trust_load(in_dir("root.pem"), "", why, sizeof(why));
+	struct cert *cert = cert_from(&leaf);
+	struct asking asking[4];
+	pthread_t threads[4];
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		asking[i] = (struct asking){ trust, cert, 0 };
+		assert_int_equal(pthread_create(&threads[i], NULL, ask_often, &asking[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(asking[i].n_held, 100);
+	}
+	cert_close(cert);
+	trust_close(trust);
+}
+
 /* ---- files */
 
 static void the_subjects_of_all_cas_are_told_for_requests(void **state)
@@ -381,12 +441,14 @@ int main(void)
 		cmocka_unit_test(who_has_expired_or_is_not_yet_valid_is_refused),
 		cmocka_unit_test(a_crl_revokes_and_one_that_has_expired_or_is_forged_binds_all_the_same),
 		cmocka_unit_test(a_revoked_intermediate_takes_its_leaves_with_it),
+		cmocka_unit_test(the_crl_of_an_intermediate_binds_too),
 		cmocka_unit_test(name_constraints_of_an_issuer_hold),
 		cmocka_unit_test(key_usage_if_there_must_allow_signatures),
 		cmocka_unit_test(an_unknown_critical_extension_and_md5_are_refused),
 		cmocka_unit_test(keys_with_senseless_numbers_are_refused),
 		cmocka_unit_test(more_certificates_than_a_chain_may_have_are_not_even_looked_at),
 		cmocka_unit_test(two_issuers_that_vouch_for_each_other_lead_nowhere),
+		cmocka_unit_test(several_threads_may_ask_at_once),
 		cmocka_unit_test(the_subjects_of_all_cas_are_told_for_requests),
 		cmocka_unit_test(a_file_that_is_not_what_it_should_be_is_named_with_the_reason),
 		cmocka_unit_test(der_files_do_as_well),
