@@ -83,6 +83,15 @@ unsigned child_count_of_peer(const struct ike *ike, const char *peer)
 	return n;
 }
 
+unsigned child_count(const struct ike_sa *sa)
+{
+	unsigned n = 0;
+
+	for (const struct ike_child *child = sa->ike->children; child; child = child->next)
+		n += child->sa_id == sa->id && !child->is_dead && child->inbound == SIDE_DONE;
+	return n;
+}
+
 /* The ISAKMP SA through which the peer can be told something about this child. */
 struct ike_sa *child_sa(const struct ike_child *child)
 {

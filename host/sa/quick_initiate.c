@@ -6,17 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool make_wish(struct quick *quick, const struct want *want, const struct cfg_peer *peer)
+static void make_wish(struct quick *quick, const struct want *want, const struct cfg_peer *peer)
 {
 	const struct ike_sa *sa = quick->exchange->sa;
 	const struct cfg_proposal *proposal = &quick->child->proposal;
 
 	quick->wish = (struct phase2_wish){ .proposal = proposal, .check = peer->check, .esp = want->rule.esp, .ah = want->rule.ah,
 		.is_tunnel = want->rule.tunnel, .is_udp = sa_is_natt(sa),
-		.is_udp_draft = (sa->peer_can & CAN_NATT_DRAFT) && !(sa->peer_can & CAN_NATT), .pfs = proposal->pfs };
-	for (unsigned i = 0; i < proposal->n_auths; i++)
-		quick->wish.allow_null_auth |= proposal->auths[i] == ADIT_AUTH_NULL;
-	return true;
+		.is_udp_draft = (sa->peer_can & CAN_NATT_DRAFT) && !(sa->peer_can & CAN_NATT), .pfs = proposal->pfs,
+		.allow_null_auth = proposal->allow_null_auth };
 }
 
 static bool begin(struct quick *quick)
@@ -64,7 +62,8 @@ bool quick_initiate(struct ike_sa *sa, struct want *want)
 	quick->child->want = want->id;
 	want->state = WANT_QUICK;
 	sa->ike->counters.phase2_initiated++;
-	if (!make_wish(quick, want, peer) || !begin(quick))
+	make_wish(quick, want, peer);
+	if (!begin(quick))
 		quick_refuse(quick, 0, "no memory or no random numbers");
 	return true;
 }

@@ -63,9 +63,8 @@ static void make_wish(struct quick *quick, const struct cfg_policy *rule, const 
 
 	quick->wish = (struct phase2_wish){ .proposal = proposal, .check = peer->check, .esp = rule->esp, .ah = rule->ah,
 		.is_tunnel = rule->tunnel, .is_udp = sa_is_natt(sa),
-		.is_udp_draft = (sa->peer_can & CAN_NATT_DRAFT) && !(sa->peer_can & CAN_NATT), .pfs = proposal->pfs };
-	for (unsigned i = 0; i < proposal->n_auths; i++)
-		quick->wish.allow_null_auth |= proposal->auths[i] == ADIT_AUTH_NULL;
+		.is_udp_draft = (sa->peer_can & CAN_NATT_DRAFT) && !(sa->peer_can & CAN_NATT), .pfs = proposal->pfs,
+		.allow_null_auth = proposal->allow_null_auth };
 }
 
 uint16_t quick_take_ke(struct quick *quick, const struct isakmp_message *message, char why[MATCH_WHY_BYTES])

@@ -14,7 +14,7 @@ static struct quick *find_quick(struct ike *ike, const struct work_dh *work)
 
 static void worked(struct ike *ike, struct work_dh *work)
 {
-	struct quick *quick = find_quick(ike, work);
+	struct quick *quick = ike->is_closing ? NULL : find_quick(ike, work);
 	bool is_well = work->is_ok;
 
 	if (!quick)
