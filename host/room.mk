@@ -6,7 +6,7 @@ HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check con
              offload/phase offload/table \
              crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
              crypto/ike1_keys crypto/pool crypto/trust \
-             policy/match policy/phase1 policy/phase2 policy/proposal policy/plan sa/manual
+             policy/match policy/phase1 policy/phase2 policy/phase2_offer policy/proposal policy/plan sa/manual
 HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt sa/phase1 sa/phase1_life sa/phase1_put sa/phase1_rows \
              sa/phase1_take sa/reload sa/sa sa/timer sa/vendor sa/view sa/work
 HOST_SRC  += sa/ask sa/child sa/child_keys sa/dpd sa/generate sa/info sa/info_send sa/quick sa/quick_ids sa/quick_initiate sa/quick_respond \
@@ -54,13 +54,18 @@ HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
 
 $(B)/tests/host/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_OBJ) $(HOST_TEST_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
+	$(CC) $(CFLAGS) -Itests/host -o $@ $(filter %.c,$^) $(filter %.a %.o,$^) $(HOST_LIBS) -lcmocka
 
 $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(HOST_TEST_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c %.a %.o,$^) $(HOST_LIBS) -lcmocka
+	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c,$^) $(filter %.a %.o,$^) $(HOST_LIBS) -lcmocka
 
 $(foreach t,captures tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
+
+# phase 1's tests share a rig
+SA_RIG_TESTS := sa/test_phase1
+HOST_TESTS += $(SA_RIG_TESTS)
+$(SA_RIG_TESTS:%=$(B)/tests/host/%) $(SA_RIG_TESTS:%=$(B)/tests/host/san/%): tests/host/sa/rig.c
 
 TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(B)/tests/host/base/test_harden	# not with a sanitizer's heap
 SAN_TESTS += $(HOST_TESTS:%=$(B)/tests/host/san/%)
