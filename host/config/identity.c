@@ -143,7 +143,7 @@ static bool take_value(const char *text, struct cfg_id *out)
 	}
 }
 
-void take_id(struct diag *diag, config_setting_t *setting, void *field, const void *may_ignore)
+void take_peer_id(struct diag *diag, config_setting_t *setting, void *field, const void *may_ignore)
 {
 	const char *text = setting_text(diag, setting), *colon;
 	int line = (int)config_setting_source_line(setting);

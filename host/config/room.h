@@ -65,7 +65,7 @@ void config_take_root(struct diag *diag, config_setting_t *root, struct config *
 void config_scan(struct diag *diag, const char *text, size_t text_bytes);
 
 /* identity.c: "address:192.0.2.1", "fqdn:office.example", … */
-void take_id(struct diag *diag, config_setting_t *setting, void *field, const void *may_ignore);
+void take_peer_id(struct diag *diag, config_setting_t *setting, void *field, const void *may_ignore);
 
 /* check.c, check_ike.c: what only the whole file can tell */
 void config_check(struct diag *diag, struct config *config);
