@@ -11,7 +11,6 @@
 
 #define POLL_BUDGET 256
 #define RETRY_USEC 1000000ull		/* between two attempts to open a card that is gone */
-#define LOOK_USEC 10000000ull		/* between two looks at the SAs' sequence numbers */
 #define SECOND_USEC 1000000ull
 
 static int on_card(sd_event_source *source, int fd, uint32_t revents, void *userdata);
@@ -20,9 +19,12 @@ static int on_card(sd_event_source *source, int fd, uint32_t revents, void *user
 
 static void log_sa_event(struct daemon *daemon, const struct adit_event *event, const char *what)
 {
-	const struct offload_pair *pair = offload_pair_by_slot(daemon->offload, event->sa_slot);
+	const struct offload_pair *pair;
 	unsigned side = 0;
 
+	if (negotiate_sa_event(daemon, event))
+		return;
+	pair = offload_pair_by_slot(daemon->offload, event->sa_slot);
 	while (pair && side + 1 < pair->plan.sas.n && pair->slots[side] != event->sa_slot)
 		side++;
 	if (pair)
@@ -42,6 +44,8 @@ static void on_event(void *arg, const struct adit_event *event)
 		rule = offload_rule_by_id(daemon->offload, event->sp_id);
 		log_notice("policy %s: a packet from %s to %s wants an SA and there is none", rule ? rule->plan.name : "?",
 			   addr_put(&event->src, src), addr_put(&event->dst, dst));
+		if (rule && rule->plan.pair == PLAN_NO_PAIR)
+			negotiate_acquire(daemon, rule->plan.name, event);
 		return;
 	case ADIT_EV_SEQ_NEAR:
 		log_sa_event(daemon, event, "has used 7/8 of its sequence numbers");
@@ -84,6 +88,7 @@ static void lose(struct daemon *daemon)
 	detach(daemon);
 	if (daemon->card)
 		adit_card_close(daemon->card, false);
+	offload_lose_card(daemon->offload);
 	daemon->card = NULL;
 	daemon->view.card = NULL;
 	if (daemon->tap_io)
@@ -186,21 +191,7 @@ void card_failed(void *arg)
 	(void)sd_event_source_set_enabled(daemon->retry, SD_EVENT_ONESHOT);
 }
 
-static int on_look(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	struct daemon *daemon = userdata;
-	char why[OFFLOAD_WHY_BYTES] = "";
-
-	(void)usec;
-	if (daemon->card && daemon->offload->n_pairs && offload_look_sas(daemon->offload, why) < 0) {
-		log_error("card: %s", why);
-		card_failed(daemon);
-	}
-	(void)sd_event_source_set_time_relative(source, LOOK_USEC);
-	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
-/* A second has passed: for a card without a clock, and for fragments that wait for the rest. */
+/* A second has passed: for a card without a clock, for fragments that wait for the rest, for what the SAs have done. */
 static int on_second(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct daemon *daemon = userdata;
@@ -210,6 +201,8 @@ static int on_second(sd_event_source *source, uint64_t usec, void *userdata)
 	if (rc < 0) {
 		log_error("card: time: %s", adit_card_strerror(daemon->card));
 		card_failed(daemon);
+	} else {
+		negotiate_look(daemon);
 	}
 	slowpath_tick(daemon->slowpath, offload_now_ms());
 	(void)sd_event_source_set_time_relative(source, SECOND_USEC);
@@ -223,8 +216,6 @@ int card_timers(struct daemon *daemon)
 
 	if (rc >= 0)
 		rc = sd_event_source_set_enabled(daemon->retry, SD_EVENT_OFF);
-	if (rc >= 0)
-		rc = sd_event_add_time_relative(event, &daemon->look, CLOCK_MONOTONIC, LOOK_USEC, 1000000, on_look, daemon);
 	if (rc >= 0)
 		rc = sd_event_add_time_relative(event, &daemon->second, CLOCK_MONOTONIC, SECOND_USEC, 10000, on_second, daemon);
 	return rc;
@@ -276,7 +267,6 @@ void card_stop(struct daemon *daemon)
 {
 	detach(daemon);
 	(void)sd_event_source_disable_unref(daemon->retry);
-	(void)sd_event_source_disable_unref(daemon->look);
 	(void)sd_event_source_disable_unref(daemon->second);
 	if (daemon->card)
 		adit_card_close(daemon->card, true);

@@ -9,6 +9,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
+#include "crypto/hash.h"
 #include "room.h"
 
 /* ---- configuration */
@@ -79,6 +80,51 @@ static void add_changes(const struct offload_changes *changes, json_object *resu
 		json_object_object_add(result, rows[i].key, json_object_new_uint64(rows[i].n));
 }
 
+static int try_apply(struct daemon *daemon, const struct plan *plan, bool is_dry, struct offload_changes *changes, struct diag *diag)
+{
+	char why[OFFLOAD_WHY_BYTES] = "";
+	int rc = offload_apply(daemon->offload, plan, is_dry, changes, why);
+
+	if (rc < 0)
+		diag_error(diag, 0, "%s", *why ? why : strerror(-rc));
+	if (rc == -EIO || rc == -ENODEV || rc == -ETIMEDOUT)
+		card_failed(daemon);
+	return rc;
+}
+
+/*
+ * First what can be refused without a change: by the card, by the sockets. Then the engine lets go of what went or differs, so that no SA
+ * outlives its policy; then the card changes. Should it fail at that, all goes back, and the engine negotiates anew what it let go.
+ */
+static void change(struct daemon *daemon, struct config **next, const struct plan *plan, bool is_dry, struct offload_changes *changes,
+		   struct diag *diag)
+{
+	struct config *old = daemon->config;
+	char why[160];
+
+	if (try_apply(daemon, plan, true, changes, diag) < 0 || is_dry)
+		return;
+	if (negotiate_listen(daemon, *next, why, sizeof(why)) < 0) {
+		diag_error(diag, 0, "%s", why);
+		return;
+	}
+	if (daemon->ike)
+		ike_reconfigure(daemon->ike, *next, offload_now_ms());
+	offload_settle(daemon->offload);
+	if (try_apply(daemon, plan, false, changes, diag) < 0) {
+		if (daemon->ike)
+			ike_reconfigure(daemon->ike, old, offload_now_ms());
+		if (negotiate_listen(daemon, old, why, sizeof(why)) < 0)
+			log_error("%s", why);
+		return;
+	}
+	daemon->config = *next;
+	daemon->view.config = *next;
+	*next = old;
+	set_local(daemon);
+	traffic_set_addresses(daemon);
+}
+
 /* Everything is read and checked before anything changes; what stays the same is not touched. */
 static bool reload(void *arg, bool is_dry, json_object *result, json_object *errors)
 {
@@ -87,7 +133,6 @@ static bool reload(void *arg, bool is_dry, json_object *result, json_object *err
 	struct config *next;
 	struct plan *plan = NULL;
 	struct diag diag;
-	char why[OFFLOAD_WHY_BYTES] = "";
 	json_object *warnings = json_object_new_array();
 	int rc;
 
@@ -97,23 +142,10 @@ static bool reload(void *arg, bool is_dry, json_object *result, json_object *err
 		check_fixed(daemon, next, &diag);
 	if (next && !diag.n_errors)
 		plan = plan_make(next, daemon->caps.replay_packets);
-	if (plan) {
-		rc = offload_apply(daemon->offload, plan, is_dry, &changes, why);
-		if (rc < 0)
-			diag_error(&diag, 0, "%s", *why ? why : strerror(-rc));
-		if (rc == -EIO || rc == -ENODEV || rc == -ETIMEDOUT)
-			card_failed(daemon);
-	} else if (!diag.n_errors) {
+	if (plan)
+		change(daemon, &next, plan, is_dry, &changes, &diag);
+	else if (!diag.n_errors)
 		diag_error(&diag, 0, "out of memory");
-	}
-	if (next && !diag.n_errors && !is_dry) {
-		struct config *old = daemon->config;
-
-		daemon->config = next;
-		daemon->view.config = next;
-		next = old;
-		set_local(daemon);
-	}
 	if (!diag.n_errors)
 		add_changes(&changes, result);
 	add_lines(&diag, true, warnings);
@@ -179,7 +211,8 @@ static bool start_control(struct daemon *daemon)
 
 	daemon->view = (struct words_view){
 		.config = daemon->config, .offload = daemon->offload, .card = daemon->card, .card_name = daemon->card_name,
-		.counters = &daemon->counters, .slowpath = slowpath_counts(daemon->slowpath), .reload = reload, .card_failed = card_failed, .arg = daemon
+		.counters = &daemon->counters, .slowpath = slowpath_counts(daemon->slowpath), .reload = reload, .card_failed = card_failed,
+		.ike = daemon->ike, .engine = &words_engine, .journal = daemon->journal, .look_children = negotiate_look, .arg = daemon
 	};
 	if (control_open(&daemon->control, daemon->event, path, words_answer, &daemon->view, why, sizeof(why)) < 0) {
 		daemon->control = NULL;
@@ -187,6 +220,18 @@ static bool start_control(struct daemon *daemon)
 		return false;
 	}
 	return true;
+}
+
+static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	struct daemon *daemon = userdata;
+
+	(void)source;
+	(void)info;
+	(void)sd_notify(0, "STOPPING=1");
+	log_notice("stopping");
+	negotiate_goodbye(daemon);
+	return 0;
 }
 
 static bool start_loop(struct daemon *daemon)
@@ -202,13 +247,15 @@ static bool start_loop(struct daemon *daemon)
 	(void)signal(SIGPIPE, SIG_IGN);
 	rc = sd_event_new(&daemon->event);
 	if (rc >= 0)
-		rc = sd_event_add_signal(daemon->event, NULL, SIGTERM, NULL, NULL);	/* no handler: exit with 0 */
+		rc = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_end, daemon);
 	if (rc >= 0)
-		rc = sd_event_add_signal(daemon->event, NULL, SIGINT, NULL, NULL);
+		rc = sd_event_add_signal(daemon->event, NULL, SIGINT, on_end, daemon);
 	if (rc >= 0)
 		rc = sd_event_add_signal(daemon->event, NULL, SIGHUP, on_hup, daemon);
 	if (rc >= 0)
 		rc = card_timers(daemon);
+	if (rc >= 0)
+		rc = sd_event_set_watchdog(daemon->event, true);	/* systemd's WatchdogSec, if it is set */
 	if (rc < 0)
 		log_error("event loop: %s", strerror(-rc));
 	return rc >= 0;
@@ -217,10 +264,12 @@ static bool start_loop(struct daemon *daemon)
 static void stop(struct daemon *daemon)
 {
 	control_close(daemon->control);
+	negotiate_stop(daemon);
 	card_stop(daemon);
 	offload_close(daemon->offload);
 	traffic_stop(daemon);
 	config_free(daemon->config);
+	journal_close(daemon->journal);
 	(void)sd_event_unref(daemon->event);
 }
 
@@ -233,10 +282,15 @@ int daemon_run(const struct daemon_options *options)
 		return 1;
 	daemon->options = *options;
 	daemon->tap_fd = -1;
+	daemon->journal = journal_open();
+	if (!crypto_open()) {
+		log_error("OpenSSL has no algorithms for IKE");
+		goto out;
+	}
 	if (!load_config(daemon) || !start_loop(daemon) || !card_start(daemon))
 		goto out;
 	set_local(daemon);
-	if (traffic_start_tap(daemon) < 0 || !start_control(daemon))
+	if (traffic_start_tap(daemon) < 0 || !negotiate_start(daemon) || !start_control(daemon))
 		goto out;
 	rc = adit_card_enable(daemon->card, true);	/* last: from here on packets flow */
 	if (rc < 0) {
@@ -248,10 +302,9 @@ int daemon_run(const struct daemon_options *options)
 	(void)sd_notify(0, "READY=1");
 	rc = sd_event_loop(daemon->event);
 	status = rc == 0 ? 0 : 1;
-	(void)sd_notify(0, "STOPPING=1");
-	log_notice("stopping");
 out:
 	stop(daemon);
+	crypto_close();
 	free(daemon);
 	return status;
 }

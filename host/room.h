@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 /*
  * What the daemon's files share: daemon.c (configuration, start, stop), card.c (the card's life), traffic.c (packets that the
- * card hands to the host, and frames from the TAP).
+ * card hands to the host, and frames from the TAP), negotiate.c (the IKE engine).
  */
 #ifndef HOST_ROOM_H
 #define HOST_ROOM_H
@@ -9,9 +9,11 @@
 #include <systemd/sd-event.h>
 
 #include "control/words.h"
+#include "crypto/pool.h"
 #include "daemon.h"
 #include "net/backlog.h"
 #include "net/local.h"
+#include "net/udp.h"
 #include "slowpath/slowpath.h"
 
 #define TAP_FRAME_BYTES 16384	/* more than the card takes: too long is seen, not cut */
@@ -29,13 +31,17 @@ struct daemon {
 	struct host_counters counters;
 	struct words_view view;
 	struct control *control;
+	struct journal *journal;
+	struct pool *pool;		/* slow arithmetic */
+	struct udp *udp;
+	struct ike *ike;		/* NULL before start and after the goodbye */
 	int tap_fd;
 	uint8_t tap_frame[TAP_FRAME_BYTES];
 	size_t tap_bytes;		/* a frame read from the TAP that the ring had no room for */
 	bool wants_recovery;
 	bool has_logged_away;
 	sd_event *event;
-	sd_event_source *card_io, *tap_io, *tap_retry, *retry, *look, *second, *later;
+	sd_event_source *card_io, *tap_io, *tap_retry, *retry, *second, *later, *pool_io, *ike_timer, *turn, *goodbye;
 };
 
 /* card.c; arg is a struct daemon */
@@ -48,10 +54,21 @@ unsigned card_n_sas(const struct daemon *daemon);
 /* traffic.c; arg is a struct daemon */
 MUST_USE bool traffic_start(struct daemon *daemon);
 MUST_USE int traffic_start_tap(struct daemon *daemon);
+void traffic_set_addresses(struct daemon *daemon);	/* the local ones, on the TAP */
 void traffic_stop(struct daemon *daemon);
 void traffic_rx(void *arg, const struct adit_rx_packet *packet);	/* adit_rx_fn */
 void traffic_drain(struct daemon *daemon);	/* serve what waits */
 void traffic_put_sa(void *arg, uint16_t slot, const struct adit_sa *sa, const struct adit_sa *around);	/* offload_watch */
 void traffic_drop_sa(void *arg, uint16_t slot);
+
+/* negotiate.c */
+MUST_USE bool negotiate_start(struct daemon *daemon);	/* after the card and the TAP */
+/** Sockets for this configuration's addresses and ports. @return 0, or a negative errno and *why: nothing has changed then. */
+MUST_USE int negotiate_listen(struct daemon *daemon, const struct config *config, char *why, size_t why_bytes);
+void negotiate_goodbye(struct daemon *daemon);	/* Deletes go out; then the loop ends */
+void negotiate_stop(struct daemon *daemon);
+void negotiate_acquire(struct daemon *daemon, const char *policy, const struct adit_event *event);
+MUST_USE bool negotiate_sa_event(struct daemon *daemon, const struct adit_event *event);	/* @return whether the SA is IKE's */
+void negotiate_look(void *daemon);	/* ask the card what its SAs have done; nobody waits */
 
 #endif

@@ -220,6 +220,22 @@ static int on_tap(sd_event_source *source, int fd, uint32_t revents, void *userd
 	return 0;
 }
 
+/* This host's network stack stands behind the local addresses: those that it has nowhere else, it has on the TAP. */
+void traffic_set_addresses(struct daemon *daemon)
+{
+	const struct config *config = daemon->config;
+	char text[ADDR_TEXT_BYTES];
+
+	for (unsigned i = 0; daemon->tap_fd >= 0 && i < config->n_local; i++) {
+		int rc = tap_add_address(config->tap, &config->local[i]);
+
+		if (rc > 0)
+			log_info("tap %s: has %s now; routes are yours to set", config->tap, addr_put(&config->local[i], text));
+		else if (rc < 0)
+			log_warning("tap %s: cannot have %s: %s", config->tap, addr_put(&config->local[i], text), strerror(-rc));
+	}
+}
+
 int traffic_start_tap(struct daemon *daemon)
 {
 	char why[256] = "";
@@ -232,6 +248,7 @@ int traffic_start_tap(struct daemon *daemon)
 		log_error("%s", why);
 		return daemon->tap_fd;
 	}
+	traffic_set_addresses(daemon);
 	rc = sd_event_add_time_relative(daemon->event, &daemon->tap_retry, CLOCK_MONOTONIC, 0, 1000, on_tap_retry, daemon);
 	if (rc >= 0)
 		rc = sd_event_source_set_enabled(daemon->tap_retry, SD_EVENT_OFF);

@@ -2,11 +2,14 @@
 /* Children whose card was lost, reset or flushed. */
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "offload/batch.h"
 #include "offload/child_room.h"
+
+#define SETTLE_MS 2000
 
 void children_absorb(struct offload *offload)
 {
@@ -37,6 +40,29 @@ int children_quiet(struct offload *offload, char *why)
 	rc = batch_finish(&batch, why, OFFLOAD_WHY_BYTES);	/* the card answers in order: what came before it is answered */
 	children_absorb(offload);
 	return rc;
+}
+
+static bool is_settled(const struct children *children)
+{
+	FOR_EACH_CHILD(child, children)
+		if (child->is_removed || child->command.is_waiting || child->command.is_answered || child->is_ready)
+			return false;
+	return true;
+}
+
+void offload_settle(struct offload *offload)
+{
+	int64_t end_ms = offload_now_ms() + SETTLE_MS;
+
+	children_poll(offload);
+	while (!is_settled(offload->children) && !offload->children->is_away && offload_now_ms() < end_ms) {
+		struct pollfd fd = { .fd = adit_card_fd(offload->card), .events = POLLIN };
+
+		(void)poll(&fd, 1, 10);
+		if (adit_card_poll(offload->card, 256) < 0)
+			return;
+		children_poll(offload);
+	}
 }
 
 void offload_lose_card(struct offload *offload)

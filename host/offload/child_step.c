@@ -27,7 +27,7 @@ void child_fail(struct child *child, enum child_stage stage, int status, const c
 	state->is_wanted = false;
 	if (!state->is_settled && !state->status)
 		state->status = status;
-	if (!child->why[0])
+	if (why != child->why && !child->why[0])
 		(void)snprintf(child->why, sizeof(child->why), "%s", why);
 	if (stage == CHILD_INBOUND && !child->stages[CHILD_OUTBOUND].is_settled) {
 		child->stages[CHILD_OUTBOUND].is_wanted = false;

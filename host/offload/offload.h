@@ -96,6 +96,8 @@ MUST_USE int offload_apply(struct offload *offload, const struct plan *plan, boo
 			   char why[OFFLOAD_WHY_BYTES]);
 /** Put everything back into a card that has just been reset. */
 MUST_USE int offload_restore(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
+/** Let the children's commands end, at most two seconds: before a change of tables that their going belongs to. */
+void offload_settle(struct offload *offload);
 /** The card was closed: what children have under way ends with -ENODEV, and so do new installs until offload_restore(). */
 void offload_lose_card(struct offload *offload);
 /** The card was opened anew: use this one from now on, then offload_restore(). */
