@@ -173,7 +173,7 @@ bool auth_accepts_id(const struct ike_sa *sa, bool is_behind_nat, const struct v
 	return false;
 }
 
-enum verdict take_id(struct attempt *attempt, struct ike_sa *sa)
+enum verdict take_identity(struct attempt *attempt, struct ike_sa *sa)
 {
 	const struct bytes body = isakmp_find(&attempt->message, P_ID, 0)->body;
 	struct phase1 *draft = &attempt->draft;
@@ -193,7 +193,7 @@ enum verdict take_id(struct attempt *attempt, struct ike_sa *sa)
 }
 
 /* The identity is the peer's now; is it the one that we want to speak to? */
-enum verdict settle_id(struct attempt *attempt, struct ike_sa *sa)
+enum verdict settle_identity(struct attempt *attempt, struct ike_sa *sa)
 {
 	struct v1_id id;
 	char why[256];
@@ -226,7 +226,7 @@ static bool own_id(const struct ike_sa *sa, struct v1_id *id, char why[256])
 	return true;
 }
 
-enum verdict make_id(struct attempt *attempt, struct ike_sa *sa)
+enum verdict make_identity(struct attempt *attempt, struct ike_sa *sa)
 {
 	uint8_t bytes[ISAKMP_HEADER_BYTES + 4 + ID_MAX_BYTES];
 	struct writer to = { .at = bytes, .room = sizeof(bytes) };

@@ -105,7 +105,7 @@ phase1_stage take_offer, take_answer, take_vendors, take_ke, take_nonce, take_na
 phase1_put put_offer, put_choice, put_vendors, put_ke, put_nonce, put_natd, put_id, put_cert, put_requests, put_hash, put_signature;
 
 /* ---- auth.c, auth_rsa.c */
-phase1_stage take_id, settle_id, make_id, check_hash, make_hash, take_certs, check_signature, signature_checked, make_signature, signature_made;
+phase1_stage take_identity, settle_identity, make_identity, check_hash, make_hash, take_certs, check_signature, signature_checked, make_signature, signature_made;
 /** HASH_I or HASH_R (RFC 2409 §5; base mode: racoon's). of: INITIATOR, RESPONDER. */
 MUST_USE bool auth_hash(const struct ike_sa *sa, const struct phase1 *draft, unsigned of, uint8_t *out);
 MUST_USE bool auth_skeyid(const struct ike_sa *sa, struct phase1 *draft);

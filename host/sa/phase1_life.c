@@ -138,7 +138,7 @@ void phase1_begin_rekey(struct ike_sa *sa)
 
 /* ---- one that has come to be */
 
-static bool take_identity(struct ike_sa *sa)
+static bool keep_identity(struct ike_sa *sa)
 {
 	struct blob *said = &sa->phase1->id[theirs(sa)];
 
@@ -152,7 +152,7 @@ void phase1_establish(struct ike_sa *sa)
 	struct ike *ike = sa->ike;
 	char identity[160], algorithms[96];
 
-	if (!take_identity(sa)) {
+	if (!keep_identity(sa)) {
 		sa_kill(sa, "no identity");
 		return;
 	}
