@@ -212,7 +212,10 @@ static const char *signature_fault(const X509 *x509)
 	return digest == NID_md5 || digest == NID_md4 || digest == NID_md2 || digest == NID_md5_sha1 ? "signed over MD5 or weaker" : NULL;
 }
 
-/* What OpenSSL's verifier lets pass. Anchors (the last of the path) were judged when they were loaded. */
+/*
+ * What OpenSSL's verifier lets pass; that issuers have basic constraints it sees to. Anchors (the last of the path) were judged when
+ * they were loaded.
+ */
 static const char *path_fault(STACK_OF(X509) *path)
 {
 	int n = sk_X509_num(path);
@@ -225,8 +228,6 @@ static const char *path_fault(STACK_OF(X509) *path)
 			return fault;
 		if (i < n - 1 && (fault = signature_fault(x509)) != NULL)
 			return fault;
-		if (i > 0 && i < n - 1 && X509_check_ca(x509) != 1)
-			return "an issuer on the path has no basic constraints that make it a CA";
 	}
 	return NULL;
 }

@@ -101,7 +101,7 @@ static void an_issuer_that_is_no_ca_makes_no_path(void **state)
 	static const struct spec issuers[] = {
 		{ .name = "i", .constraints = "critical,CA:FALSE" },
 		{ .name = "i" },							/* no basic constraints */
-		{ .name = "i", .usage = "keyCertSign" },				/* nor here, and OpenSSL would take it */
+		{ .name = "i", .usage = "keyCertSign" },				/* nor here */
 		{ .name = "i", .constraints = "critical,CA:TRUE", .usage = "digitalSignature" },
 		{ .name = "i", .is_v1 = true },
 	};
@@ -185,6 +185,22 @@ static void a_revoked_intermediate_takes_its_leaves_with_it(void **state)
 	assert_true(holds(in_dir("root.pem"), in_dir("crl.pem"), &child, &middle, NULL));
 	unmake(&middle);
 	unmake(&child);
+}
+
+/* One that tells of some reasons only does not say that a certificate is good: refused, not taken for no CRL at all. */
+static void a_crl_that_cannot_answer_binds_all_the_same(void **state)
+{
+	X509_CRL *crl = make_crl(&root, NULL, NULL, DAY);
+	X509_EXTENSION *part = X509V3_EXT_conf_nid(NULL, NULL, NID_issuing_distribution_point, "critical,onlysomereasons:keyCompromise");
+
+	(void)state;
+	assert_non_null(part);
+	assert_int_equal(X509_CRL_add_ext(crl, part, -1), 1);
+	assert_true(X509_CRL_sign(crl, root.key, EVP_sha256()) > 0);
+	X509_EXTENSION_free(part);
+	write_crl("part.pem", crl);
+	assert_false(holds(in_dir("root.pem"), in_dir("part.pem"), &leaf, NULL, NULL));
+	assert_why("unable to get certificate CRL");
 }
 
 /* The CRL is from our file, the CA that signed it from the peer. */
@@ -441,6 +457,7 @@ int main(void)
 		cmocka_unit_test(who_has_expired_or_is_not_yet_valid_is_refused),
 		cmocka_unit_test(a_crl_revokes_and_one_that_has_expired_or_is_forged_binds_all_the_same),
 		cmocka_unit_test(a_revoked_intermediate_takes_its_leaves_with_it),
+		cmocka_unit_test(a_crl_that_cannot_answer_binds_all_the_same),
 		cmocka_unit_test(the_crl_of_an_intermediate_binds_too),
 		cmocka_unit_test(name_constraints_of_an_issuer_hold),
 		cmocka_unit_test(key_usage_if_there_must_allow_signatures),
