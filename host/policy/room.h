@@ -42,6 +42,7 @@ void codes_text(const struct word *words, const uint8_t *codes, unsigned n, char
 const char *group_text(uint16_t group, char out[24]);	/* "modp1024", "group 26" */
 /** proposal_check's word on key lengths: exact wants equality, strict and claim no shorter one, obey takes any. */
 bool suits_bits(enum proposal_check check, uint16_t theirs, uint16_t ours);
+uint16_t phase2_encap(const struct phase2_wish *wish);	/* the mode as we say it, enum v1_encap */
 uint64_t kilobytes_of(uint64_t bytes);	/* rounded up; 0 stays 0 */
 uint32_t seconds_of(uint64_t seconds);	/* what is longer than a century or so is as long as can be said */
 

@@ -416,6 +416,42 @@ static void what_cannot_be_offered_is_told(void **state)
 	config_free(bench.config);
 }
 
+/* Every word that the configuration has fits into one payload, AH's transforms included; and its own offer is taken. */
+static void the_longest_lists_that_a_file_can_have_are_offered_whole(void **state)
+{
+#define ALL_BUT_NULL "enc_algorithms = [ \"des\", \"3des\", \"aes-128\", \"aes-192\", \"aes-256\", \"blowfish\", \"twofish\", \"camellia-128\"," \
+	"\"camellia-192\", \"camellia-256\", \"aes-128-ctr\", \"aes-192-ctr\", \"aes-256-ctr\", \"aes-128-gcm\", \"aes-192-gcm\"," \
+	"\"aes-256-gcm\", \"aes-128-gcm-12\", \"aes-192-gcm-12\", \"aes-256-gcm-12\", \"aes-128-gcm-8\", \"aes-192-gcm-8\", \"aes-256-gcm-8\""
+#define ALL_HMACS "auth_algorithms = [ \"md5\", \"sha1\", \"sha256\", \"sha384\", \"sha512\""
+	static const struct { const char *keys; unsigned n; } rows[] = {
+		{ ALL_BUT_NULL " ]; " ALL_HMACS ", \"null\" ]; allow_null_authentication = true;", 13 * 6 + 9 + 5 },
+		{ ALL_BUT_NULL ", \"null\" ]; " ALL_HMACS ", \"aes-128-gmac\", \"aes-192-gmac\", \"aes-256-gmac\" ];", 14 * 5 + 3 + 9 + 5 },
+	};
+	char why[PROPOSAL_WHY_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bench bench = bench_of(rows[i].keys);
+		static struct sa_message message;
+		struct phase2_choice choice;
+
+		bench.wish.ah = true;
+		bench.wish.check = CHECK_EXACT;
+		assert_true(send_offer(&message, &bench.wish, why));
+		assert_int_equal(message.sa.n_transforms, rows[i].n);
+		for (unsigned t = 0; t < message.sa.proposals[0].n; t++) {	/* each alone is one that we take */
+			struct v1_sa one = message.sa;
+
+			one.proposals[0].first = t;
+			one.proposals[0].n = 1;
+			assert_true(phase2_choose(&bench.wish, &one, &choice, why));
+			assert_int_equal(choice.layers[0].transform.number, t + 1);
+		}
+		free(message.copy);
+		config_free(bench.config);
+	}
+}
+
 /* ---- choices */
 
 static const struct v1_transform seed = {
@@ -913,6 +949,7 @@ int main(void)
 		cmocka_unit_test(ah_and_esp_are_one_proposal_of_two_protocols),
 		cmocka_unit_test(a_bundle_that_begins_with_ah_is_answered_in_its_order),
 		cmocka_unit_test(what_cannot_be_offered_is_told),
+		cmocka_unit_test(the_longest_lists_that_a_file_can_have_are_offered_whole),
 		cmocka_unit_test(each_refusal_names_the_field_theirs_and_ours),
 		cmocka_unit_test(ah_must_say_one_algorithm_twice),
 		cmocka_unit_test(ciphers_with_a_default_may_leave_out_their_key_length),
