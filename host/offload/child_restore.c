@@ -259,7 +259,7 @@ void children_flushed(struct offload *offload, bool esp, bool ah, unsigned *n_fl
 		for (unsigned i = 0; i < child->pair.plan.sas.n; i++) {
 			enum sa_side side = (enum sa_side)i;
 
-			*n_flushed += child->is_here[side];
+			*n_flushed += child->is_here[side] && !child->is_removed;	/* else whoever had it removed has counted it */
 			if (child->is_here[side] && (child->pair.plan.sas.sa[side].proto == ADIT_PROTO_ESP ? esp : ah))
 				forget_side(child, side);
 		}

@@ -191,6 +191,7 @@ static int add_sa(struct child *child, enum sa_side side)
 		return rc;
 	if (!child->pair.reqid)
 		child->pair.reqid = rule->plan.sp.reqid;
+	child->pair.plan.sas.sa[side].reqid = child->pair.reqid;
 	rc = child_take_slots(child, sa_side_is_out(side));
 	if (rc < 0) {
 		(void)snprintf(child->why, sizeof(child->why), "the card has no slot left for another SA");
