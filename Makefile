@@ -105,6 +105,7 @@ help:
 	@echo "make test     build everything and run the tests"
 	@echo "make check    test, lint, formal proofs, sanitizers, regenerated contract: what CI runs"
 	@echo "make interop-ipsec  every kind of SA against scapy and the Linux kernel"
+	@echo "make interop-ikev1  aditd negotiates with strongSwan and libreswan (SHARE=n: every nth cell)"
 	@echo "make fuzz-ike  the parsers of what IKE peers send, under libFuzzer: FUZZ_RUNS each"
 	@echo "make all      build everything into build/"
 	@echo "make lint     gcc, clang and verilator warnings, clang-tidy"

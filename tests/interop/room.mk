@@ -21,3 +21,5 @@ TESTS += $(B)/tests/interop/run-matrix
 .PHONY: interop-ipsec
 interop-ipsec: $(INTEROP_ENDS)
 	$(PYTHON) tests/interop/matrix
+
+include tests/interop/ike/room.mk

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: BSD-2-Clause-Patent
+"""What happens after (or instead of) an ordinary negotiation. Each story is given the run, ends quietly, or raises Wrong."""
+import threading
+import time
+
+import cells
+from lab import wait_until
+from packets import ip_of, is_ike, payload_of
+
+
+class Wrong(Exception):
+    """Something is not as it must be; the text says what."""
+
+
+def expect(claim, what):
+    if not claim:
+        raise Wrong(what)
+
+
+class Pinger(threading.Thread):
+    """Pings through the tunnel all the while, and counts what is lost."""
+
+    def __init__(self, run, every=0.3):
+        super().__init__(daemon=True)
+        self.run_of, self.every, self.is_over = run, every, False
+        self.numbers = []
+        self.start()
+
+    def run(self):
+        while not self.is_over:
+            self.numbers.append(self.run_of.us.lan.send())
+            time.sleep(self.every)
+
+    def stop(self, patience=8):
+        """(sent, lost)."""
+        self.is_over = True
+        self.join()
+        lan = self.run_of.us.lan
+        try:
+            wait_until("all answers", patience, lambda: all(lan.has_answer(n) for n in self.numbers))
+        except TimeoutError:
+            pass
+        lost = [n for n in self.numbers if not lan.has_answer(n)]
+        return len(self.numbers), len(lost)
+
+
+def newest_spis(run):
+    """SPIs of the newest pair that both sides have: (ours in, ours out), or None."""
+    ours = run.us.children()
+    if not ours or set(ours[-1]) != {"in", "out"}:
+        return None
+    pair = tuple(int(ours[-1][way]["spi"], 16) for way in ("in", "out"))
+    theirs = [(c["spi_out"], c["spi_in"]) for sa in run.peer.sas() for c in sa["children"]]
+    return pair if pair in theirs else None
+
+
+def cookies(run):
+    return {(sa["icookie"], sa["rcookie"]) for sa in run.us.sas() if sa["established"]}
+
+
+def under_ping(run, change, is_done, seconds=30):
+    """change() while pings run; none may be lost, and some must have come after it."""
+    pinger = Pinger(run)
+    time.sleep(1.5)
+    try:
+        change()
+        wait_until("the change", seconds, is_done, 0.3)
+        time.sleep(2.5)
+    finally:
+        sent, lost = pinger.stop()
+    run.cell.notes.append(f"{sent} pings, {lost} lost")
+    expect(lost == 0, f"{lost} of {sent} pings lost")
+    expect(sent > 8, f"only {sent} pings")
+
+
+# ---- rekeys
+
+def rekey2(run, by_us):
+    old = newest_spis(run)
+
+    def is_done():
+        new = newest_spis(run)
+        return new and not set(new) & set(old)
+    under_ping(run, lambda: (run.us if by_us else run.peer).rekey("child"), is_done)
+    wait_until("the end of the old pair", 30, lambda: len(run.us.children()) == 1, 0.3)
+    run.compare_children()
+
+
+def rekey1(run, by_us):
+    old = cookies(run)
+
+    def is_done():
+        new = cookies(run) - old
+        return new and any((sa["icookie"], sa["rcookie"]) in new and sa["state"] == "ESTABLISHED" for sa in run.peer.sas())
+    under_ping(run, lambda: (run.us if by_us else run.peer).rekey("ike"), is_done)
+    wait_until("a child that both have", 20, lambda: newest_spis(run), 0.3)
+
+
+# ---- deletes
+
+def delete2(run, by_us):
+    """The pair goes at both ends. (libreswan at once asks for another if it was the initiator.)"""
+    old = newest_spis(run)
+
+    def has_gone():
+        theirs = {spi for sa in run.peer.sas() for c in sa["children"] for spi in (c["spi_in"], c["spi_out"])}
+        ours = {int(side["spi"], 16) for pair in run.us.children() for side in pair.values()}
+        return not (theirs | ours) & set(old)
+    (run.us if by_us else run.peer).terminate("child")
+    wait_until("the end of the child at both ends", 10, has_gone, 0.2)
+    if not run.us.children():
+        policy = next(p for p in run.us.ask("policy") if p["name"] == "lab-policy")
+        expect(policy.get("ph2_state") in ("no-phase2", "expired"), f"ph2-state is {policy.get('ph2_state')}")
+
+
+def delete1(run, by_us):
+    (run.us if by_us else run.peer).terminate("ike")
+    wait_until("the end of the peer's SAs", 10, lambda: not run.peer.sas(), 0.2)
+    wait_until("the end of ours", 10, lambda: not [sa for sa in run.us.sas() if sa["established"]] and not run.us.children(), 0.2)
+
+
+# ---- a silent end
+
+def dpd_peer_dies(run):
+    wait_until("DPD", 10, lambda: run.us.ask("statistics") is not None)
+    run.peer.die()
+    began = time.monotonic()
+    wait_until("our finding that the peer is dead", 40, lambda: not [sa for sa in run.us.sas() if sa["established"]], 0.3)
+    run.cell.notes.append(f"found dead after {time.monotonic() - began:.0f} s")
+    wait_until("the end of its children", 10, lambda: not run.us.children(), 0.3)
+    run.peer.start()
+
+
+def dpd_we_die(run):
+    run.us.die()
+    began = time.monotonic()
+    wait_until("the peer's finding that we are dead", 60, lambda: not run.peer.sas(), 0.3)
+    run.cell.notes.append(f"found dead after {time.monotonic() - began:.0f} s")
+
+
+# ---- the wire
+
+def ike_bytes(frame):
+    datagram = payload_of(ip_of(frame))[8:]
+    return datagram[4:] if datagram[:4] == bytes(4) else datagram
+
+
+def lose_first_copies(run):
+    """Every ISAKMP datagram of both sides is lost the first time it is sent."""
+    seen = set()
+
+    def lose(to_peer, frame):
+        if not is_ike(frame):
+            return False
+        key = (to_peer, ike_bytes(frame))
+        if key in seen:
+            return False
+        seen.add(key)
+        return True
+    run.wire.lose = lose
+    return seen
+
+
+def fragments(run):
+    """Both sides' certificates came in the vendors' fragments, and no IP fragment was there."""
+    counts = {True: 0, False: 0}
+    for _, to_peer, frame in run.wire.seen[run.wire_at:]:
+        packet = ip_of(frame)
+        if packet and int.from_bytes(packet[6:8], "big") & 0x3fff:
+            raise Wrong("an IP fragment on the wire")
+        if packet and is_ike(frame) and len(ike_bytes(frame)) > 28 and ike_bytes(frame)[16] == 132:
+            counts[to_peer] += 1
+    run.cell.notes.append(f"{counts[True]} fragments of ours, {counts[False]} of the peer's")
+    expect(counts[True] > 1 and counts[False] > 1, f"{counts[True]} fragments of ours, {counts[False]} of the peer's")
+
+
+STORIES = {
+    "rekey2-by-us": lambda run: rekey2(run, True), "rekey2-by-peer": lambda run: rekey2(run, False),
+    "rekey1-by-us": lambda run: rekey1(run, True), "rekey1-by-peer": lambda run: rekey1(run, False),
+    "delete2-by-us": lambda run: delete2(run, True), "delete2-by-peer": lambda run: delete2(run, False),
+    "delete1-by-us": lambda run: delete1(run, True), "delete1-by-peer": lambda run: delete1(run, False),
+    "dpd-peer-dies": dpd_peer_dies, "dpd-we-die": dpd_we_die, "fragments": fragments,
+    "loss": lambda run: None, "wrong-secret": lambda run: None, "no-proposal": lambda run: None,
+}
+FAILS = ("wrong-secret", "no-proposal")  # nothing may come of it
+del cells
