@@ -357,6 +357,10 @@ void config_check(struct diag *diag, struct config *config)
 	if (has_manual)
 		diag_warning(diag, 0, "manual keys are for labs: after a restart the same key meets the same sequence numbers "
 			     "and IVs again, and the peer's replay window refuses what it has seen");
+	if (config->n_peers && config->n_local == 0)
+		diag_warning(diag, 0, "peers, but no local_addresses: IKE has nowhere to listen");
+	if (config->n_peers && !config->tap[0])
+		diag_warning(diag, 0, "peers, but no tap: IKE's packets come and go through the device that it names");
 	if (config->ike_port == config->natt_port)
 		diag_error(diag, 0, "ike_port and nat_traversal_port are both %u", config->ike_port);
 	if (!config->card[0])

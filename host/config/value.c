@@ -78,6 +78,8 @@ void take_name(struct diag *diag, config_setting_t *setting, void *field, const 
 		return;
 	if (!*text)
 		diag_error(diag, line_of(setting), "%s: empty", setting_label(setting));
+	if (*text == '*')	/* policies that are generated are called so */
+		diag_error(diag, line_of(setting), "%s: names do not begin with *", setting_label(setting));
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c <= 0x20 || *c == 0x7f) {
 			diag_error(diag, line_of(setting), "%s: names hold no spaces or control characters",

@@ -826,6 +826,29 @@ static void what_ikev1_cannot_say_of_ports_is_warned_of(void **state)
 
 /* ---- the daemon's own */
 
+static void peers_want_an_address_to_listen_at_and_a_tap(void **state)
+{
+	struct config *config;
+	struct diag diag;
+
+	(void)state;
+	expect("peers = ( { name = \"p\"; } );", "t: warning: peers, but no local_addresses: IKE has nowhere to listen");
+	expect("peers = ( { name = \"p\"; } );", "t: warning: peers, but no tap: IKE's packets come and go through the device that it names");
+	config = parse("tap = \"adit0\"; " POLICY "} ); peers = ( { name = \"p\"; } );", &diag);
+	assert_non_null(config);
+	assert_false(is_told(&diag, "t: warning: peers, but no local_addresses: IKE has nowhere to listen"));
+	assert_false(is_told(&diag, "t: warning: peers, but no tap: IKE's packets come and go through the device that it names"));
+	config_free(config);
+	diag_close(&diag);
+}
+
+static void names_do_not_look_like_generated_ones(void **state)
+{
+	(void)state;
+	expect("policies = ( { name = \"*p.1\"; action = \"none\"; } );", "t:1: name: names do not begin with *");
+	config_free(parse_good("policies = ( { name = \"p*\"; action = \"none\"; } );"));
+}
+
 static void ike_port_and_nat_traversal_port_are_two_ports(void **state)
 {
 	struct config *config = parse_good("mode = \"wire\";");
@@ -919,6 +942,8 @@ int main(void)
 		cmocka_unit_test(a_policy_without_a_peer_is_warned_of),
 		cmocka_unit_test(a_policy_and_its_proposal_must_go_together),
 		cmocka_unit_test(what_ikev1_cannot_say_of_ports_is_warned_of),
+		cmocka_unit_test(peers_want_an_address_to_listen_at_and_a_tap),
+		cmocka_unit_test(names_do_not_look_like_generated_ones),
 		cmocka_unit_test(ike_port_and_nat_traversal_port_are_two_ports),
 		cmocka_unit_test(metrics_are_for_this_machine_alone),
 	};

@@ -126,6 +126,28 @@ static void sas_differ_by_any_of_their_facts(void **state)
 	plan_free(plan);
 }
 
+/* Rules of policies that IKE keys are there at once, without SAs: the card asks for them. Templates and what is disabled are none. */
+static void policies_of_ike_are_rules_without_sas_and_templates_are_none(void **state)
+{
+	struct plan *plan = plan_of("policies = ( " POLICY("a", "10.1.0.0/16", "") ", " POLICY("t", "10.2.0.0/16", "template = true;") ", "
+				    POLICY("b", "10.3.0.0/16", "level = \"unique\";") ", " POLICY("off", "10.4.0.0/16", "disabled = true;") ", "
+				    POLICY("m", "10.5.0.0/16", "manual_sa = \"m\";") " ); manual_sas = ( " MANUAL("m", "0x1001", "0x1002") " );");
+	static const struct { const char *name; int pair; enum adit_level level; } want[] = {
+		{ "a", PLAN_NO_PAIR, ADIT_LEVEL_REQUIRE }, { "b", PLAN_NO_PAIR, ADIT_LEVEL_UNIQUE }, { "m", 0, ADIT_LEVEL_REQUIRE }
+	};
+
+	(void)state;
+	assert_int_equal(plan->n_rules, 3);
+	assert_int_equal(plan->n_pairs, 1);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(plan->rules[i].name, want[i].name);
+		assert_int_equal(plan->rules[i].pair, want[i].pair);
+		assert_int_equal(plan->rules[i].sp.action, ADIT_ACTION_ENCRYPT);
+		assert_int_equal(plan->rules[i].sp.level, want[i].level);
+	}
+	plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +155,7 @@ int main(void)
 		cmocka_unit_test(a_manual_sa_becomes_an_inbound_and_an_outbound_sa),
 		cmocka_unit_test(require_and_use_share_sas_and_unique_does_not),
 		cmocka_unit_test(gcm_keys_end_with_their_salt),
+		cmocka_unit_test(policies_of_ike_are_rules_without_sas_and_templates_are_none),
 		cmocka_unit_test(sas_differ_by_any_of_their_facts),
 	};
 
