@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: aditd and libhost.a, which adit-replay and the tests share with it.
-HOST_SRC  := base/addr base/diag base/harden base/log base/text config/check config/check_ike config/identity config/keys config/keys_ike config/load config/scan \
+HOST_SRC  := base/addr base/confine base/diag base/harden base/log base/text config/check config/check_ike config/identity config/keys config/keys_ike config/load config/scan \
              config/value config/words control/control control/engine control/journal control/metrics control/metrics_text control/words control/words_card control/words_ike \
              control/words_json control/words_log control/words_peer control/words_policy control/words_sa net/backlog net/local net/local6 net/tap net/udp offload/batch offload/check offload/child offload/child_restore offload/child_slot offload/child_step offload/look offload/offload offload/pair \
              offload/phase offload/table \
@@ -12,7 +12,7 @@ HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt
 HOST_SRC  += sa/ask sa/child sa/child_keys sa/dpd sa/generate sa/info sa/info_send sa/quick sa/quick_ids sa/quick_initiate sa/quick_respond \
              sa/quick_work sa/rekey sa/want
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
-HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt
+HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt -lseccomp
 # aditd's own files, and in link order what it and adit-replay are made of
 DAEMON_SRC := main daemon card negotiate traffic
 HOST_ALL   := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a libadit.a)
@@ -64,11 +64,11 @@ $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(
 $(foreach t,captures tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
 
 # phase 1's tests share a rig
-SA_RIG_TESTS := sa/test_phase1
+SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa
 HOST_TESTS += $(SA_RIG_TESTS)
 $(SA_RIG_TESTS:%=$(B)/tests/host/%) $(SA_RIG_TESTS:%=$(B)/tests/host/san/%): tests/host/sa/rig.c
 
-TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(B)/tests/host/base/test_harden	# not with a sanitizer's heap
+TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(addprefix $(B)/tests/host/base/,test_harden test_confine)	# not with a sanitizer's heap
 SAN_TESTS += $(HOST_TESTS:%=$(B)/tests/host/san/%)
 
 .PHONY: install-host

@@ -167,8 +167,8 @@ bool auth_accepts_id(const struct ike_sa *sa, bool is_behind_nat, const struct v
 		return true;
 	if (id->type == expected.type && is_same_data(id->type, id->data, expected.data))
 		return true;
-	v1_id_text(id, said, sizeof(said));
-	v1_id_text(&expected, ours, sizeof(ours));
+	auth_id_text(id, said, sizeof(said));
+	auth_id_text(&expected, ours, sizeof(ours));
 	snprintf(why, 256, "identity %.110s, ours expects %.110s", said, ours);
 	return false;
 }

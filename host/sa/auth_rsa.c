@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/x509.h>
 
 #include "sa/phase1.h"
 
@@ -100,6 +101,23 @@ const struct cert *credential_own(struct ike *ike, const struct cfg_peer *peer, 
 	const struct credential *credential = credential_of(ike, peer, why);
 
 	return credential != NULL ? credential->own : NULL;
+}
+
+void auth_id_text(const struct v1_id *id, char *out, size_t out_bytes)
+{
+	const uint8_t *der = id->data.at;
+	X509_NAME *name = id->type == ID_DN ? d2i_X509_NAME(NULL, &der, (long)id->data.len) : NULL;
+	BIO *bio = name != NULL ? BIO_new(BIO_s_mem()) : NULL;
+	int n = -1;
+
+	if (bio != NULL && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0)
+		n = BIO_read(bio, out, (int)out_bytes - 1);
+	if (n > 0)
+		out[n] = '\0';
+	else
+		v1_id_text(id, out, out_bytes);
+	BIO_free(bio);
+	X509_NAME_free(name);
 }
 
 /* ---- the job: it works on its attempt, which nobody else touches meanwhile; credentials outlive it */

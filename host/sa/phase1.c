@@ -512,5 +512,11 @@ void phase1_respond(struct ike *ike, const struct isakmp_header *header, struct 
 	sa->credit_bytes = datagram.len;
 	sa_count_half_open(sa);
 	ike->counters.phase1_responded++;
+	if (ike_may_say(ike)) {
+		char why[MATCH_WHY_BYTES];
+
+		(void)match_peer(ike->config, &path->remote.addr, why);
+		ike_say(ike, LOG_LEVEL_INFO, sa->peer, sa, "%s", why);
+	}
 	try_row(sa, row, header, datagram, path);
 }

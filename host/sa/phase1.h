@@ -61,7 +61,7 @@ typedef void phase1_put(struct attempt *attempt, struct ike_sa *sa, struct write
 
 enum row_crypt { ROW_CLEAR, ROW_ENCRYPTED, ROW_EITHER };
 
-#define ROW_MOST 12
+#define ROW_MOST 17
 struct phase1_row {
 	uint8_t exchange;
 	uint8_t role;			/* ours: INITIATOR, RESPONDER */
@@ -111,6 +111,8 @@ MUST_USE bool auth_hash(const struct ike_sa *sa, const struct phase1 *draft, uns
 MUST_USE bool auth_skeyid(const struct ike_sa *sa, struct phase1 *draft);
 /** Does the configuration take this identity? Certificates are not its matter. */
 MUST_USE bool auth_accepts_id(const struct ike_sa *sa, bool is_behind_nat, const struct v1_id *id, char why[256]);
+/** For people; a DN as RFC 2253 writes it. */
+void auth_id_text(const struct v1_id *id, char *out, size_t out_bytes);
 /** Our certificate for a peer, with its key; NULL: why. Lives until credentials_drop(), and as long as jobs are out. */
 const struct cert *credential_own(struct ike *ike, const struct cfg_peer *peer, char why[256]);
 

@@ -167,7 +167,7 @@ void phase1_establish(struct ike_sa *sa)
 	start_life(sa);
 	natt_start_keepalive(sa);
 	ike->counters.phase1_established++;
-	v1_id_text(&sa->peer_id, identity, sizeof(identity));
+	auth_id_text(&sa->peer_id, identity, sizeof(identity));
 	phase1_choice_text(&sa->choice, algorithms, sizeof(algorithms));
 	ike_say(ike, LOG_LEVEL_INFO, sa->peer, sa, "established with %s, %s, %u seconds%s%s", identity, algorithms, sa->choice.seconds,
 		sa->nat_local ? ", we are behind a NAT" : "", sa->nat_remote ? ", the peer is behind a NAT" : "");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sa/phase1.h"
 #include "sa/phase2.h"
 
 void ike_say(struct ike *ike, enum log_level level, const char *peer, const struct ike_sa *sa, const char *fmt, ...)
@@ -75,7 +76,7 @@ static void fill_in(const struct ike_sa *sa, struct ike_sa_view *view)
 	memcpy(view->rcookie, sa->cookies + 8, 8);
 	if (!view->is_established)
 		return;
-	v1_id_text(&sa->peer_id, view->identity, sizeof(view->identity));
+	auth_id_text(&sa->peer_id, view->identity, sizeof(view->identity));
 	phase1_choice_text(&sa->choice, view->algorithms, sizeof(view->algorithms));
 }
 
