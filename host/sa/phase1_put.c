@@ -37,11 +37,15 @@ void put_choice(struct attempt *attempt, struct ike_sa *sa, struct writer *to, s
 	v1_close_sa(&writer);
 }
 
-/* A responder says only what the peer has said, and nothing that would make its answer longer than what it answers (class 10). */
+/*
+ * A responder says only what the peer has said, and in main mode nothing that would make its answer longer than what it answers (class 10).
+ * In aggressive and base mode the answer is longer anyway, and NAT-D payloads without the vendor id mean nothing.
+ */
 void put_vendors(struct attempt *attempt, struct ike_sa *sa, struct writer *to, size_t *next_at)
 {
-	vendor_put(sa_peer(sa), sa->is_initiator ? UINT32_MAX : attempt->draft.peer_can, sa->is_initiator ? to->room : sa->credit_bytes, to,
-		   next_at);
+	const bool is_bounded = !sa->is_initiator && sa->exchange == X_MAIN;
+
+	vendor_put(sa_peer(sa), sa->is_initiator ? UINT32_MAX : attempt->draft.peer_can, is_bounded ? sa->credit_bytes : to->room, to, next_at);
 }
 
 static void put_blob(struct writer *to, size_t *next_at, uint8_t type, const struct blob *blob)
