@@ -8,6 +8,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/confine.h"
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "room.h"
@@ -53,6 +54,8 @@ static void check_fixed(struct daemon *daemon, const struct config *next, struct
 		diag_error(diag, 0, text, "tap");
 	if (!daemon->options.control_path && strcmp(now->control_socket, next->control_socket) != 0)
 		diag_error(diag, 0, text, "control_socket");
+	if (now->metrics_port != next->metrics_port || (now->metrics_port && !addr_same(&now->metrics, &next->metrics)))
+		diag_error(diag, 0, text, "metrics");
 }
 
 static void add_lines(struct diag *diag, bool is_warning, json_object *array)
@@ -212,14 +215,36 @@ static bool start_control(struct daemon *daemon)
 	daemon->view = (struct words_view){
 		.config = daemon->config, .offload = daemon->offload, .card = daemon->card, .card_name = daemon->card_name,
 		.counters = &daemon->counters, .slowpath = slowpath_counts(daemon->slowpath), .reload = reload, .card_failed = card_failed,
-		.ike = daemon->ike, .engine = &words_engine, .journal = daemon->journal, .look_children = negotiate_look, .arg = daemon
+		.engine = &words_engine, .journal = daemon->journal, .look_children = negotiate_look, .arg = daemon
 	};
 	if (control_open(&daemon->control, daemon->event, path, words_answer, &daemon->view, why, sizeof(why)) < 0) {
 		daemon->control = NULL;
 		log_error("%s", why);
 		return false;
 	}
+	control_use_journal(daemon->control, daemon->journal);
+	if (daemon->config->metrics_port &&
+	    metrics_open(&daemon->metrics, daemon->event, &daemon->config->metrics, daemon->config->metrics_port, &daemon->view, why, sizeof(why)) < 0) {
+		log_error("%s", why);
+		return false;
+	}
 	return true;
+}
+
+/* After card, TAP and control socket are there, before there are threads and packets. */
+static bool confine(struct daemon *daemon)
+{
+	char why[128] = "";
+	unsigned needs = (strncmp(daemon->card_name, "pci:", 4) == 0 ? CONFINE_DEVICES : 0) | (daemon->tap_fd >= 0 ? CONFINE_INTERFACE : 0);
+	int rc = confine_process(needs, why, sizeof(why));
+
+	if (rc == -ENOSYS)
+		log_warning("not confined: %s", why);
+	else if (rc < 0)
+		log_error("%s", why);
+	else if (*why)
+		log_notice("%s", why);
+	return rc == 0 || rc == -ENOSYS;
 }
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -263,6 +288,7 @@ static bool start_loop(struct daemon *daemon)
 
 static void stop(struct daemon *daemon)
 {
+	metrics_close(daemon->metrics);
 	control_close(daemon->control);
 	negotiate_stop(daemon);
 	card_stop(daemon);
@@ -290,8 +316,9 @@ int daemon_run(const struct daemon_options *options)
 	if (!load_config(daemon) || !start_loop(daemon) || !card_start(daemon))
 		goto out;
 	set_local(daemon);
-	if (traffic_start_tap(daemon) < 0 || !negotiate_start(daemon) || !start_control(daemon))
+	if (traffic_start_tap(daemon) < 0 || !start_control(daemon) || !confine(daemon) || !negotiate_start(daemon))
 		goto out;
+	daemon->view.ike = daemon->ike;
 	rc = adit_card_enable(daemon->card, true);	/* last: from here on packets flow */
 	if (rc < 0) {
 		log_error("card: cannot be enabled: %s", adit_card_strerror(daemon->card));

@@ -8,6 +8,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "control/metrics.h"
 #include "control/words.h"
 #include "crypto/pool.h"
 #include "daemon.h"
@@ -32,6 +33,7 @@ struct daemon {
 	struct words_view view;
 	struct control *control;
 	struct journal *journal;
+	struct metrics *metrics;	/* NULL: nobody may ask */
 	struct pool *pool;		/* slow arithmetic */
 	struct udp *udp;
 	struct ike *ike;		/* NULL before start and after the goodbye */
