@@ -65,7 +65,7 @@ void child_tell(const struct ike_child *child, enum log_level level, const char 
 
 bool child_is_live(const struct ike_child *child)
 {
-	return !child->is_dead && (child->state == CHILD_MATURE || child->state == CHILD_DYING);
+	return !child->is_dead && !child->is_half && (child->state == CHILD_MATURE || child->state == CHILD_DYING);
 }
 
 bool child_is_same_use(const struct ike_child *a, const struct ike_child *b)
@@ -239,14 +239,19 @@ void child_give_up(struct ike_child *child, const char *why)
 	struct want *want = want_by_id(ike, child->want);
 	uint32_t replaces = child->replaces;
 
-	if (child->is_dead)
+	if (child->is_dead || child->is_half)
 		return;
 	ike->counters.phase2_failed++;
 	child_tell(child, LOG_LEVEL_WARNING, "not established: %s", why);
-	if (child->may_peer_have)
-		send_deletes(child);
-	take_out(child);
-	die(child);
+	child->is_half = true;
+	if (child->outbound == SIDE_ASKED && child->may_peer_have) {	/* the peer may send already: that is still received */
+		child_delete_softly(child);
+	} else {
+		if (child->may_peer_have)
+			send_deletes(child);
+		take_out(child);
+		die(child);
+	}
 	if (quick)
 		quick->child = NULL;
 	child->quick = NULL;
@@ -274,6 +279,7 @@ void child_remove(struct ike_child *child, bool is_told, const char *why)
 		send_deletes(child);
 	take_out(child);
 	die(child);
+	child_revive_others(child);
 }
 
 static void husk_ends(struct ike *ike, void *arg)
@@ -294,6 +300,7 @@ void child_expire(struct ike_child *child, const char *why)
 	send_deletes(child);
 	take_out(child);
 	child->state = CHILD_HUSK;
+	child_revive_others(child);
 	timer_set(ike, &child->step, ike->now_ms + HUSK_MS, husk_ends, child);
 	if (is_in_use && policy && policy_same(policy, &child->spec.rule))
 		want_add(ike, policy, 0, false, refused);

@@ -126,7 +126,7 @@ static void delete_child(struct ike_sa *sa, uint8_t protocol, uint32_t spi)
 
 			if (out->spi != spi || v1_protocol_of(out->proto) != protocol)
 				continue;
-			if (child_is_live(child)) {
+			if (child_is_live(child) || child->is_let_go) {
 				child_deleted_by_peer(child);
 			} else {
 				child->may_peer_have = false;

@@ -44,6 +44,8 @@ struct ike_child {
 	uint8_t id_type;		/* the peer's identity */
 	struct blob identity;
 	bool is_initiator, is_dead, may_peer_have, is_deleted_by_peer, is_redundant;
+	bool is_let_go;			/* its Delete went out: it only receives, for a moment */
+	bool is_half;			/* never had its outbound half */
 	enum child_state state;
 	enum child_side inbound, outbound;
 	struct quick *quick;		/* while larval */
@@ -166,6 +168,10 @@ void child_tell(const struct ike_child *child, enum log_level level, const char 
 /* ---- rekey.c */
 void child_start_life(struct ike_child *child);
 void child_replace_others(struct ike_child *child);
+/** It is gone: a forerunner that still stands takes its place again. */
+void child_revive_others(const struct ike_child *gone);
+/** Delete to the peer; what is on its way is still received. */
+void child_delete_softly(struct ike_child *child);
 void child_rekey(struct ike_child *child, bool is_by_hand);
 void child_rekey_failed(struct ike *ike, uint32_t id);
 void child_deleted_by_peer(struct ike_child *child);

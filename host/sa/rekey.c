@@ -60,14 +60,15 @@ static void linger_ends(struct ike *ike, void *arg)
 	child_remove(arg, false, "replaced");
 }
 
-/* After its Delete what the peer sent before it got it is still on its way. */
-static void delete_softly(struct ike_child *child)
+/* After its Delete, what the peer sent before it got it is still on its way. */
+void child_delete_softly(struct ike_child *child)
 {
 	struct ike_sa *sa = child_sa(child);
 
 	for (unsigned side = SA_IN; sa && side < child->spec.sas.n; side += 2)
 		info_send_delete_child(sa, v1_protocol_of(child->spec.sas.sa[side].proto), child->spec.sas.sa[side].spi);
 	child->state = CHILD_DYING;
+	child->is_let_go = true;
 	timer_stop(child->ike, &child->soft);
 	timer_set(child->ike, &child->step, child->ike->now_ms + LINGER_MS, linger_ends, child);
 }
@@ -78,7 +79,7 @@ static void grace_ends(struct ike *ike, void *arg)
 
 	(void)ike;
 	if (child->state == CHILD_DYING || (child->is_redundant && sealing_child(child) != child))
-		delete_softly(child);
+		child_delete_softly(child);
 }
 
 static void set_grace(struct ike_child *child, bool is_ours)
@@ -127,6 +128,27 @@ void child_replace_others(struct ike_child *child)
 	ike->counters.phase2_rekeyed += has_replaced;
 }
 
+void child_revive_others(const struct ike_child *gone)
+{
+	struct ike_child *best = NULL;
+
+	for (struct ike_child *child = gone->ike->children; child; child = child->next) {
+		if (child == gone || !child_is_live(child) || !child_is_same_use(child, gone))
+			continue;
+		if (child->state == CHILD_MATURE)
+			return;
+		if (!child->is_let_go && (!best || child->order > best->order))
+			best = child;
+	}
+	if (!best)
+		return;
+	best->state = CHILD_MATURE;
+	best->is_redundant = false;
+	timer_stop(best->ike, &best->step);
+	timer_set(best->ike, &best->soft, best->ike->now_ms + REKEY_RETRY_MS, soft_fires, best);
+	child_tell(best, LOG_LEVEL_INFO, "its successor is gone: it goes on");
+}
+
 void child_rekey(struct ike_child *child, bool is_by_hand)
 {
 	if (!child_is_live(child) || child->state != CHILD_MATURE)
@@ -154,12 +176,12 @@ void child_deleted_by_peer(struct ike_child *child)
 {
 	struct ike *ike = child->ike;
 
-	if (child->is_deleted_by_peer || child->is_dead || child->state == CHILD_HUSK)
-		return;
+	if (child->is_deleted_by_peer || child->is_let_go || child->is_dead || child->state == CHILD_HUSK)
+		return;	/* it goes already */
 	child->is_deleted_by_peer = true;
 	if (child_is_live(child) && sealing_child(child) != child) {
 		child_tell(child, LOG_LEVEL_INFO, "deleted by the peer");
-		delete_softly(child);
+		child_delete_softly(child);
 		return;
 	}
 	if (!child->spec.is_generated)
