@@ -4,6 +4,7 @@
 import hmac
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -95,6 +96,46 @@ class Check(unittest.TestCase):
         self.assertEqual(run("aditctl").returncode, 2)
         self.assertEqual(run("aditctl", "peer", "--keys").returncode, 2)
         self.assertEqual(run("aditctl", "--help").returncode, 0)
+
+
+class ManPage(unittest.TestCase):
+    """aditd.conf(5) against the daemon."""
+
+    def setUp(self):
+        with open("docs/aditd.conf.5") as file:
+            self.page = file.read().replace("\\-", "-")
+
+    def test_it_has_every_key(self):
+        keys = set()
+        for name in ("keys.c", "keys_ike.c"):
+            with open(f"host/config/{name}") as file:
+                keys |= set(re.findall(r'^\t\{ "(\w+)", take_', file.read(), re.MULTILINE))
+        self.assertGreater(len(keys), 90)
+        self.assertEqual([key for key in sorted(keys) if not re.search(rf"\b{key}\b", self.page)], [])
+
+    def test_it_has_every_word_of_an_algorithm(self):
+        with open("host/config/words.c") as file:
+            source = file.read()
+        for table in ("words_enc", "words_esp_auth", "words_dh", "words_exchange", "words_auth_method", "words_check", "words_level"):
+            rows = source[source.index(f"const struct word {table}[]"):]
+            words = re.findall(r'\{ "([\w-]+)",', rows[:rows.index("};")])
+            self.assertGreater(len(words), 1, table)
+            for word in words:
+                word = re.sub(r"-gcm-(8|12|16)$", "-gcm", word)
+                self.assertRegex(self.page, rf"(?<![\w-]){word}(?![\w-])")
+
+    def test_its_examples_of_ike_are_good(self):
+        ends = 'src_address = "10.1.0.0/16"; sa_src_address = "192.0.2.1"; sa_dst_address = "198.51.100.1"; tunnel = true;'
+        examples = re.findall(r"^\.nf\n(.*?)^\.fi", self.page[self.page.index(".SH EXAMPLES"):], re.MULTILINE | re.DOTALL)
+        self.assertEqual(len(examples), 5)
+        for text in examples[:4]:
+            with tempfile.NamedTemporaryFile("w", suffix=".conf") as file, tempfile.NamedTemporaryFile() as pem:
+                text = text.replace('"0x..."', '"0x00112233445566778899"').replace('"..."', '"a longer secret"').replace("...", ends)
+                file.write(re.sub(r'"/etc/adit/[^"]*"', f'"{pem.name}"', text))
+                file.flush()
+                result = run("aditd", "--check", file.name)
+                self.assertEqual(result.returncode, 0, text + result.stderr)
+                self.assertIn("1 peers", result.stdout)
 
 
 class Daemon(unittest.TestCase):
