@@ -140,6 +140,8 @@ static int add_conditional(scmp_filter_ctx filter, unsigned needs)
 	for (size_t i = 0; rc == 0 && i < COUNT(rows); i++)
 		rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rows[i].call, 1, &rows[i].so);
 	if (rc == 0 && (needs & CONFINE_INTERFACE))
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1_64(SCMP_CMP_MASKED_EQ, UINT32_MAX, SIOCGIFINDEX));
+	if (rc == 0 && (needs & CONFINE_INTERFACE))
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0_64(SCMP_CMP_EQ, AF_NETLINK),
 				      SCMP_A2_64(SCMP_CMP_EQ, NETLINK_ROUTE));
 	/* Their arguments are in memory, where a filter cannot look: the C library then uses what it can. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -224,6 +225,7 @@ static void other_addresses(void)
 	confine(CONFINE_INTERFACE);
 	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
 	CLAIM(fd >= 0);
+	CLAIM(if_nametoindex("lo") > 0);
 	FORBIDDEN(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 12));	/* netfilter's */
 	FORBIDDEN(socket(AF_PACKET, SOCK_RAW, 0));
 }
