@@ -223,7 +223,7 @@ enum verdict make_signature(struct attempt *attempt, struct ike_sa *sa)
 	struct work_rsa *work = work_open(attempt, sa, mine(sa), &credential);
 
 	if (work == NULL)
-		return phase1_refuse(attempt, sa, 0, "nothing to sign with");
+		return phase1_refuse(attempt, sa, 0, "nothing to sign with: %s", attempt->why);
 	work->own = credential->own;
 	work_submit(sa->ike, &work->work);
 	return WAIT;
@@ -245,7 +245,7 @@ enum verdict check_signature(struct attempt *attempt, struct ike_sa *sa)
 		return phase1_refuse(attempt, sa, 0, "no identity");
 	work = work_open(attempt, sa, theirs(sa), &credential);
 	if (work == NULL)
-		return phase1_refuse(attempt, sa, 0, "nothing to check signatures with");
+		return phase1_refuse(attempt, sa, 0, "nothing to check signatures with: %s", attempt->why);
 	work->pinned = credential->pinned;
 	work->trust = credential->trust;
 	work->id = id;
@@ -258,13 +258,10 @@ enum verdict check_signature(struct attempt *attempt, struct ike_sa *sa)
 
 enum verdict signature_checked(struct attempt *attempt, struct ike_sa *sa)
 {
-	char why[sizeof(attempt->why)];
-
 	if (attempt->is_well)
 		return GO_ON;
-	memcpy(why, attempt->why, sizeof(why));
 	sa->ike->counters.auth_failures++;
-	return phase1_refuse(attempt, sa, N_INVALID_SIGNATURE, "%s", why);
+	return phase1_refuse(attempt, sa, N_INVALID_SIGNATURE, "%s", attempt->why);
 }
 
 /* ---- CERT and CR payloads (RFC 2408 §3.9, §3.10): encoding u8 | data */

@@ -101,11 +101,13 @@ static void attempt_end(struct attempt *attempt, struct ike_sa *sa)
 
 enum verdict phase1_refuse(struct attempt *attempt, struct ike_sa *sa, uint16_t notify, const char *fmt, ...)
 {
+	char why[sizeof(attempt->why)];	/* what is told may quote the old one */
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(attempt->why, sizeof(attempt->why), fmt, args);
+	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
+	memcpy(attempt->why, why, sizeof(why));
 	sa->ike->counters.in_refused++;
 	if (sa->n_told++ < SA_MOST_TOLD)
 		ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "message %u refused: %s", attempt->row->number, attempt->why);
@@ -177,11 +179,12 @@ static void finish(struct attempt *attempt, struct ike_sa *sa)
 	const struct ike_path path = attempt->path;
 
 	if ((has_answer && !write_answer(attempt, sa, &to)) || !commit(attempt, sa)) {
-		phase1_refuse(attempt, sa, 0, "the answer cannot be written");
+		phase1_refuse(attempt, sa, 0, "the answer cannot be written: %s", attempt->why[0] != '\0' ? attempt->why : "too long");
 		attempt_end(attempt, sa);
 		return;
 	}
 	sa->step = row->number + has_answer;
+	io_answered(sa->ike, &sa->io);
 	if (row->establishes)
 		sa->path = path;
 	if (has_answer)
