@@ -76,7 +76,16 @@ install-host: $(B)/bin/aditd
 	install -D -m 755 $(B)/bin/aditd $(DESTDIR)$(PREFIX)/sbin/aditd
 	install -D -m 644 docs/aditd.8 $(DESTDIR)$(PREFIX)/share/man/man8/aditd.8
 	install -D -m 644 docs/aditd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/aditd.conf.5
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's#/usr/local#$(PREFIX)#' systemd/aditd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/aditd.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/aditd.service
 INSTALL_TARGETS += install-host
+
+# The unit is read as systemd reads it, with programs that are there, and how much it leaves open is measured.
+.PHONY: lint-unit
+lint-unit: systemd/aditd.service
+	@tests/host/lint-unit $< $(B)/lint/unit
+LINT_TARGETS += lint-unit
 
 include host/transform/room.mk
 include host/slowpath/room.mk
