@@ -48,7 +48,7 @@ HOST_TESTS := base/test_text base/test_addr config/test_config config/test_ike p
               control/test_control control/test_ike_words control/test_journal control/test_metrics net/test_local net/test_local6 net/test_backlog \
               crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
 HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
-HOST_TESTS += sa/test_install sa/test_quick
+HOST_TESTS += sa/test_install sa/test_quick sa/test_rekey
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)
@@ -77,7 +77,7 @@ install-host: $(B)/bin/aditd
 	install -D -m 644 docs/aditd.8 $(DESTDIR)$(PREFIX)/share/man/man8/aditd.8
 	install -D -m 644 docs/aditd.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/aditd.conf.5
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's#/usr/local#$(PREFIX)#' systemd/aditd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/aditd.service
+	sed 's#/usr/local/#$(PREFIX)/#' systemd/aditd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/aditd.service
 	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/aditd.service
 INSTALL_TARGETS += install-host
 

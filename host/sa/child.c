@@ -36,6 +36,7 @@ struct ike_child *child_open(struct ike_sa *sa, const struct cfg_policy *rule, b
 	memcpy(child->peer, sa->peer, sizeof(child->peer));
 	child->sa_id = sa->id;
 	child->path = sa->path;
+	child->begun_ms = sa->ike->now_ms;
 	child->id_type = sa->peer_id.type;
 	child->selectors = *selectors;
 	child->next = sa->ike->children;

@@ -57,7 +57,7 @@ struct ike_child {
 	uint32_t replaces;		/* the child that is to go when this one stands */
 	uint64_t order;			/* of outbound installation: the largest of a policy seals */
 	uint8_t low_nonce[NONCE_BYTES];	/* the lower of both nonces' first bytes */
-	int64_t since_ms, soft_ms, hard_ms;
+	int64_t begun_ms, since_ms, soft_ms, hard_ms;
 	struct timer soft, hard, step;	/* step: install limit, grace, linger */
 	struct child_use use;
 };

@@ -89,11 +89,11 @@ static void set_grace(struct ike_child *child, bool is_ours)
 	timer_set(ike, &child->step, ike->now_ms + GRACE_MS + (is_ours ? 0 : GRACE_RESPONDER_MS), grace_ends, child);
 }
 
-/* Both replaced the same child, or both were made when there was none: they crossed. */
-static bool have_crossed(const struct ike_child *a, const struct ike_child *b)
+/* One of each end's, and the later was begun before the earlier stood: neither end knew of the other's. */
+static bool have_crossed(const struct ike_child *earlier, const struct ike_child *later)
 {
-	return a->is_initiator != b->is_initiator && a->state == CHILD_MATURE && b->state == CHILD_MATURE &&
-	       llabs(a->since_ms - b->since_ms) < GRACE_MS / 3;
+	return earlier->is_initiator != later->is_initiator && earlier->state == CHILD_MATURE && later->begun_ms < earlier->since_ms &&
+	       later->replaces != earlier->spec.id;
 }
 
 static void note_redundant(struct ike_child *a, struct ike_child *b)

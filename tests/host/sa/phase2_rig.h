@@ -70,6 +70,7 @@ struct rig_end {
 	struct rig_child children[RIG_CHILDREN];
 	unsigned n_children, n_bound;
 	struct rig_answer answers[RIG_ANSWERS];
+	unsigned n_answers;
 	struct rig_fault fault;
 	unsigned n_installs[2], n_removed, n_updates, n_unacquired, n_sent;
 	char unacquired[CONFIG_NAME_BYTES];
@@ -143,6 +144,7 @@ static inline void rig_install(void *arg, const struct child_spec *spec, enum ch
 	while (answer->is_used)
 		answer++;
 	assert_true(answer < end->answers + RIG_ANSWERS);
+	end->n_answers++;
 	*answer = (struct rig_answer){ end->rig->now_ms + end->card_ms, spec->id, stage, is_hit ? end->fault.status : 0, true };
 }
 
@@ -397,6 +399,7 @@ static inline void rig_answer(struct rig_end *end, struct rig_answer *at)
 	struct rig_answer answer = *at;
 
 	at->is_used = false;
+	end->n_answers--;
 	rig_card_takes(end, &answer);
 	if (end->ike)
 		ike_child_done(end->ike, answer.id, answer.stage, answer.status, end->rig->now_ms);
@@ -417,7 +420,7 @@ static inline int rig_next(struct rig *rig, int64_t *due_ms, unsigned *which, un
 	for (unsigned e = 0; e < 2; e++) {
 		struct rig_end *end = &rig->ends[e];
 
-		for (unsigned i = 0; i < RIG_ANSWERS; i++)
+		for (unsigned i = 0; end->n_answers && i < RIG_ANSWERS; i++)
 			if (end->answers[i].is_used && end->answers[i].due_ms < *due_ms) {
 				kind = 2;
 				*due_ms = end->answers[i].due_ms;
