@@ -75,9 +75,10 @@ static void start_life(struct ike_sa *sa)
 
 /* ---- two of them */
 
+/* With one CKY-I both are answers to one beginning: the initiator knows which of them it took, and an unused one ends by itself. */
 static bool is_same_pair(const struct ike_sa *a, const struct ike_sa *b)
 {
-	return a != b && !a->is_dead && !b->is_dead && strcmp(a->peer, b->peer) == 0 &&
+	return a != b && !a->is_dead && !b->is_dead && strcmp(a->peer, b->peer) == 0 && memcmp(a->cookies, b->cookies, 8) != 0 &&
 	       addr_same(&a->path.local.addr, &b->path.local.addr) && addr_same(&a->path.remote.addr, &b->path.remote.addr) &&
 	       a->peer_id.type == b->peer_id.type && bytes_same(a->peer_id.data, b->peer_id.data);
 }
