@@ -15,7 +15,7 @@ struct peers {
 
 static void add_times(json_object *object, const struct ike_sa_view *sa, int64_t now_ms)
 {
-	if (sa->since_ms)
+	if (sa->is_established && sa->since_ms)
 		add_u64(object, "established_seconds", seconds_between(sa->since_ms, now_ms));
 	if (sa->rekey_ms)
 		add_u64(object, "rekey_in_seconds", seconds_between(now_ms, sa->rekey_ms));

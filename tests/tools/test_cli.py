@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 BIN = os.path.join(os.environ.get("B", "build"), "bin")
 LAB = "manual keys are for labs"
@@ -95,6 +96,12 @@ class Check(unittest.TestCase):
         self.assertIn('did you mean "policy"?', result.stderr)
         self.assertEqual(run("aditctl").returncode, 2)
         self.assertEqual(run("aditctl", "peer", "--keys").returncode, 2)
+        for words in (["policy", "x"], ["initiate"], ["terminate", "a", "b"], ["remote-peer"], ["log", "--level"], ["log", "--lines", "x"],
+                      ["rekey", "--follow", "x"], ["initiate", "--phase1", "x"], ["top", "--interval", "0"], ["top", "--count", "x"],
+                      ["installed-sa", "flsh"], ["policy", "--peer", "x"]):
+            self.assertEqual(run("aditctl", *words).returncode, 2, words)
+        self.assertIn('did you mean "remote-peers"?', run("aditctl", "remote-peer").stderr)
+        self.assertIn('did you mean "installed-sa flush"?', run("aditctl", "installed-sa", "flsh").stderr)
         self.assertEqual(run("aditctl", "--help").returncode, 0)
 
 
@@ -136,6 +143,25 @@ class ManPage(unittest.TestCase):
                 result = run("aditd", "--check", file.name)
                 self.assertEqual(result.returncode, 0, text + result.stderr)
                 self.assertIn("1 peers", result.stdout)
+
+
+def read_exposition(text):
+    """Prometheus's text format 0.0.4, strictly: families in one piece, HELP and TYPE before samples, no series twice."""
+    name, label = r"[a-zA-Z_:][a-zA-Z0-9_:]*", r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\n]|\\\\[\\\\"n])*"'
+    lines = text.split("\n")
+    assert lines.pop() == "", "the last line ends too"
+    families, values = {}, {}
+    while lines:
+        helped = re.fullmatch(f"# HELP ({name}) .+", lines.pop(0))
+        typed = re.fullmatch(f"# TYPE ({name}) (counter|gauge)", lines.pop(0))
+        assert helped and typed and helped[1] == typed[1] and helped[1] not in families, (helped, typed)
+        assert typed[2] == "gauge" or typed[1].endswith("_total"), typed
+        families[typed[1]] = typed[2]
+        while lines and not lines[0].startswith("#"):
+            sample = re.fullmatch(f"({name})({{{label}(?:,{label})*}})? ([0-9]+(?:\\.[0-9]+)?)", lines.pop(0))
+            assert sample and sample[1] == typed[1] and sample[1] + (sample[2] or "") not in values, sample
+            values[sample[1] + (sample[2] or "")] = float(sample[3])
+    return families, values
 
 
 class Daemon(unittest.TestCase):
@@ -201,6 +227,115 @@ class Daemon(unittest.TestCase):
     def log(self):
         with open(self.path("aditd.log")) as file:
             return file.read()
+
+    def test_ike_as_people_and_programs_see_it(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.start_daemon("office1", "peers = (", f'metrics = "127.0.0.1:{port}"; peers = (')
+
+        # RouterOS's menus before anything was negotiated
+        self.assertEqual(self.ask("remote-peers"), [])
+        self.assertEqual(self.ctl("remote-peers").stdout, "no remote peers\n")
+        policy, = self.ask("policy", "--stats")
+        self.assertEqual((policy["name"], policy["ph2_state"], policy["dynamic"], policy["proposal"]),
+                         ("to-office2", "no-phase2", False, "default"))
+        peer, = self.ask("peer")
+        self.assertEqual([peer[k] for k in ("address", "exchange_mode", "auth_method", "hash_algorithm", "enc_algorithm", "dh_group", "lifetime_seconds",
+                                            "lifetime_bytes", "nat_traversal", "proposal_check", "generate_policy", "send_initial_contact",
+                                            "dpd_interval_seconds", "dpd_maximum_failures", "has_secret")],
+                         ["198.51.100.1/32", "main", "pre-shared-key", ["md5"], ["3des"], ["modp1024"], 86400, 0, False, "obey", False, True, 0, 5,
+                          True])
+        self.assertNotIn("secret\"", json.dumps(peer).replace("has_secret", ""))
+        proposal = next(p for p in self.ask("proposal") if p["name"] == "default")
+        self.assertEqual([proposal[k] for k in ("auth_algorithms", "enc_algorithms", "lifetime_seconds", "pfs_group")],
+                         [["sha1"], ["3des"], 1800, "modp1024"])
+
+        # somebody follows while a negotiation begins that nobody answers
+        follower = subprocess.Popen([os.path.join(BIN, "aditctl"), "--socket", self.path("ctl"), "--json", "log", "--peer", "office2", "--follow"], stderr=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, text=True)
+        self.addCleanup(follower.stdout.close)
+        self.addCleanup(follower.wait)
+        self.addCleanup(follower.kill)
+        time.sleep(0.5)
+        self.assertEqual(self.ask("initiate", "to-office2"), {"name": "to-office2", "initiated": 1})
+        line = json.loads(follower.stdout.readline())
+        self.assertEqual((line["peer"], line["level"]), ("office2", "info"))
+        self.assertIn("198.51.100.1[500]", line["text"])
+        self.assertEqual(self.ask("log", "--peer", "office2", "--lines", "1")[0]["peer"], "office2")
+        self.assertIn("office2: ", self.ctl("log").stdout)
+        remote, = self.ask("remote-peers")
+        self.assertEqual([remote[k] for k in ("local_address", "remote_address", "port", "side", "state", "peer", "established")],
+                         ["192.0.2.1", "198.51.100.1", 500, "initiator", "message-1-sent", "office2", False])
+        self.assertRegex(self.ctl("remote-peers").stdout, r"local-address +remote-address +side +state +peer\n"
+                         r"192\.0\.2\.1\[500\] +198\.51\.100\.1\[500\] +initiator +message-1-sent +office2\n")
+        statistics = self.ask("statistics")["ike"]
+        self.assertEqual((statistics["phase1_initiated"], statistics["phase1_established"]), (1, 0))
+        self.assertIn("phase1_initiated", self.ctl("statistics").stdout)
+
+        # names that are none
+        for words, text in ((["initiate", "to-ofice2"], 'did you mean "to-office2"?'), (["rekey", "office2"], "it has no SAs"),
+                            (["terminate", "nobody-at-all"], 'there is no policy or peer "nobody-at-all"'),
+                            (["log", "--peer", "ofice2"], 'did you mean "office2"?'), (["log", "--level", "loud"], "level is error,")):
+            result = self.ctl(*words)
+            self.assertEqual(result.returncode, 1, words)
+            self.assertIn(text, result.stderr)
+
+        # Prometheus
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20)
+        self.assertEqual(page.headers["Content-Type"], "text/plain; version=0.0.4; charset=utf-8")
+        _, values = read_exposition(page.read().decode())
+        self.assertEqual(values["adit_ike_phase1_initiated_total"], 1)
+        self.assertEqual(values['adit_ike_sas{state="message-1-sent"}'], 1)
+        self.assertEqual(values['adit_policy_established{policy="to-office2"}'], 0)
+        self.assertEqual(values["adit_card_up"], 1)
+        for name in statistics:
+            self.assertIn(f"adit_ike_{name}_total", values)
+        for reason in self.ask("statistics")["reasons"]:
+            self.assertIn(f'adit_reason_packets_total{{reason="{reason["reason"]}"}}', values)
+
+        # what the process may still do, every thread of it
+        is_sanitized = "a build with a sanitizer is not confined" in self.log()
+        for task in [] if is_sanitized else os.listdir(f"/proc/{self.daemon.pid}/task"):
+            with open(f"/proc/{self.daemon.pid}/task/{task}/status") as file:
+                status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+            self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+            self.assertEqual(int(status["CapEff"], 16) & ~(1 << 10 | 1 << 12), 0, status["CapEff"])	# to bind low ports, and for the TAP
+            self.assertEqual(status["CapEff"], status["CapPrm"])
+
+        # and an end
+        self.assertEqual(self.ask("terminate", "office2")["terminated"], 1)
+        self.until(lambda: self.ask("remote-peers") == [], "it is gone")
+        self.assertEqual(self.ask("installed-sa", "flush", "--sa-type", "all"), {"sa_type": "all", "flushed_sas": 0, "flushed_ike_sas": 0})
+        rates = self.ctl("--json", "top", "--count", "1", "--interval", "1s")
+        self.assertEqual((rates.returncode, json.loads(rates.stdout)), (0, []))
+        with open(self.config) as file:
+            text = file.read()
+        with open(self.config, "w") as file:
+            file.write(text.replace(str(port), str(port - 1)))
+        self.assertIn("metrics cannot change while aditd runs", self.ctl("reload", "--dry-run").stderr)
+        self.stop(self.daemon)
+        self.assertEqual(self.daemon.returncode, 0)
+        self.assertEqual(follower.wait(20), 1)
+
+    def test_top_tells_what_an_sa_carries(self):
+        from scapy.all import IP, Ether, Raw
+        self.start_daemon("manual1")
+        lan, wan = self.plug("lan"), self.plug("wan")
+        top = subprocess.Popen([os.path.join(BIN, "aditctl"), "--socket", self.path("ctl"), "--json", "top", "--count", "2", "--interval", "2s"],
+                               stdout=subprocess.PIPE, text=True)
+        self.addCleanup(top.stdout.close)
+        self.addCleanup(top.wait)
+        time.sleep(0.5)
+        for _ in range(10):
+            lan.send(bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / IP(src="10.1.202.5", dst="10.1.101.9") / Raw(b"x" * 80)))
+            self.assertEqual(Ether(wan.recv(2000))[IP].proto, 50)
+        sas = json.loads(top.stdout.readline())
+        self.assertEqual({sa["direction"] for sa in sas}, {"in", "out"})
+        self.assertEqual(sas[0]["direction"], "out")	# the busiest first
+        self.assertGreater(sas[0]["packets_per_second"], 1)
+        self.assertGreater(sas[0]["bytes_per_second"], 100)
+        self.assertEqual(sas[1]["packets_per_second"], 0)
 
     def test_the_host_does_what_the_card_leaves_to_it(self):
         from scapy.all import ICMP, IP, UDP, Ether, ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, IPv6, defragment

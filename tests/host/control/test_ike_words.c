@@ -267,7 +267,7 @@ static void remote_peers_tells_local_address_remote_address_side_and_state(void 
 	       "\"dpd_failures\":1,\"children\":2}");
 	engine.sas[0].is_initiator = false;
 	engine.sas[0].state = "message-3-sent";
-	engine.sas[0].since_ms = 0;
+	engine.sas[0].is_established = false;
 	expect(*state, "{\"word\":\"remote-peers\"}", "\"side\":\"responder\",\"state\":\"message-3-sent\"");
 	refuse(*state, "{\"word\":\"remote-peers\"}", "established_seconds");
 }
