@@ -171,12 +171,15 @@ static bool take_algorithms(const struct cfg_peer *peer, enum proposal_check che
 			    const struct v1_transform *theirs, struct phase1_choice *out, struct refusal *why)
 {
 	*out = (struct phase1_choice){ .transform = *theirs, .proposal_number = proposal->number };
-	return is_readable(proposal, theirs, why) && take_enc(peer, check, theirs, out, why) && take_hash(peer, theirs, out, why) &&
-	       take_group(peer, theirs, out, why) && take_method(peer, theirs, out, why);
+	why->n_passed = 0;
+	return is_readable(proposal, theirs, why) && pass(why) && take_enc(peer, check, theirs, out, why) && pass(why) &&
+	       take_hash(peer, theirs, out, why) && pass(why) && take_group(peer, theirs, out, why) && pass(why) &&
+	       take_method(peer, theirs, out, why) && pass(why);
 }
 
 bool phase1_choose(const struct cfg_peer *peer, const struct v1_sa *theirs, struct phase1_choice *out, char why[PROPOSAL_WHY_BYTES])
 {
+	struct report report = { .why = why };
 	struct refusal refusal;
 
 	(void)snprintf(why, PROPOSAL_WHY_BYTES, "there is no transform");
@@ -191,8 +194,7 @@ bool phase1_choose(const struct cfg_peer *peer, const struct v1_sa *theirs, stru
 				why[0] = 0;
 				return true;
 			}
-			(void)snprintf(why, PROPOSAL_WHY_BYTES, "proposal %u, transform %u: %s", proposal->number, transform->number,
-				       refusal.text);
+			report_refusal(&report, proposal, transform, &refusal);
 		}
 	}
 	return false;
@@ -214,6 +216,7 @@ static bool same_lifetime(const struct cfg_peer *peer, const struct v1_transform
 
 bool phase1_accept(const struct cfg_peer *peer, const struct v1_sa *answer, struct phase1_choice *out, char why[PROPOSAL_WHY_BYTES])
 {
+	struct report report = { .why = why };
 	struct refusal refusal;
 
 	why[0] = 0;
@@ -225,7 +228,6 @@ bool phase1_accept(const struct cfg_peer *peer, const struct v1_sa *answer, stru
 	if (take_algorithms(peer, CHECK_EXACT, &answer->proposals[0], &answer->transforms[0], out, &refusal) &&
 	    same_lifetime(peer, &answer->transforms[0], out, &refusal))
 		return true;
-	(void)snprintf(why, PROPOSAL_WHY_BYTES, "proposal %u, transform %u: %s", answer->proposals[0].number, answer->transforms[0].number,
-		       refusal.text);
+	report_refusal(&report, &answer->proposals[0], &answer->transforms[0], &refusal);
 	return false;
 }

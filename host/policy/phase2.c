@@ -8,7 +8,8 @@
 
 #include "policy/room.h"
 
-enum { FIRST_SPI = 256 };	/* RFC 4303 §2.1 */
+enum { FIRST_SPI = 256,	/* RFC 4303 §2.1 */
+       LAYER_CHECKS = 8 };	/* at least as many as one transform passes */
 
 /* ---- what the peer offers, or answers */
 
@@ -270,8 +271,9 @@ static bool take_transform(const struct view *view, const struct v1_proposal *pr
 	const uint8_t *spi = proposal->spi.at;
 
 	*layer = (struct phase2_layer){ .transform = *theirs, .esn = theirs->esn };
-	if (!is_readable(theirs, why) || !(is_ah ? take_ah(view, theirs, layer, why) : take_esp(view, theirs, layer, why)) ||
-	    !take_encap(view, theirs, is_ah, out, why) || !take_pfs(view, theirs, out, why) || !take_lifetime(view, theirs, out, why))
+	if (!(is_readable(theirs, why) && pass(why) && (is_ah ? take_ah(view, theirs, layer, why) : take_esp(view, theirs, layer, why)) &&
+	      pass(why) && take_encap(view, theirs, is_ah, out, why) && pass(why) && take_pfs(view, theirs, out, why) && pass(why) &&
+	      take_lifetime(view, theirs, out, why) && pass(why)))
 		return false;
 	if (theirs->esn != ours_esn)	/* RFC 4304 §3 */
 		return refuse(why, "esn %s, ours %s", theirs->esn ? "true" : "false", ours_esn ? "true" : "false");
@@ -292,18 +294,18 @@ struct group {
 	uint8_t number;
 };
 
-static bool take_layers(const struct view *view, const struct group *group, struct phase2_choice *out, char why[PROPOSAL_WHY_BYTES])
+static bool take_layers(const struct view *view, const struct group *group, struct phase2_choice *out, struct report *report)
 {
 	const struct v1_proposal *proposal = group->members[out->n];
 
 	for (unsigned t = proposal->first; t < proposal->first + proposal->n; t++) {
 		const struct v1_transform *transform = &group->sa->transforms[t];
 		struct phase2_choice next = *out;
-		struct refusal refusal;
+		struct refusal refusal = { .n_passed = out->n * LAYER_CHECKS };
 
 		if (!take_transform(view, proposal, transform, &next, &refusal)) {
-			(void)snprintf(why, PROPOSAL_WHY_BYTES, "proposal %u, transform %u: %s", proposal->number, transform->number, refusal.text);
-		} else if (next.n == group->n || take_layers(view, group, &next, why)) {
+			report_refusal(report, proposal, transform, &refusal);
+		} else if (next.n == group->n || take_layers(view, group, &next, report)) {
 			*out = next;
 			return true;
 		}
@@ -318,7 +320,7 @@ static const char *protocols_text(bool esp, bool ah)
 
 /* The proposals from first on that share a number. @return how many; group->n is 0 if they are not what is wished. */
 static unsigned read_group(const struct phase2_wish *wish, const struct v1_sa *sa, unsigned first, struct group *group,
-			   char why[PROPOSAL_WHY_BYTES])
+			   struct report *report)
 {
 	const struct v1_proposal *esp = NULL, *ah = NULL;
 	bool is_odd = false;
@@ -334,8 +336,9 @@ static unsigned read_group(const struct phase2_wish *wish, const struct v1_sa *s
 	}
 	*group = (struct group){ .sa = sa, .number = sa->proposals[first].number };
 	if (is_odd || wish->esp != (esp != NULL) || wish->ah != (ah != NULL)) {
-		(void)snprintf(why, PROPOSAL_WHY_BYTES, "proposal %u: protocols %s%s, ours %s", group->number,
-			       protocols_text(esp != NULL, ah != NULL), is_odd ? " and more" : "", protocols_text(wish->esp, wish->ah));
+		if (report->n_passed == 0)	/* no transform came nearer */
+			(void)snprintf(report->why, PROPOSAL_WHY_BYTES, "proposal %u: protocols %s%s, ours %s", group->number,
+				       protocols_text(esp != NULL, ah != NULL), is_odd ? " and more" : "", protocols_text(wish->esp, wish->ah));
 		return i - first;
 	}
 	if (esp)
@@ -345,26 +348,27 @@ static unsigned read_group(const struct phase2_wish *wish, const struct v1_sa *s
 	return i - first;
 }
 
-static bool take_group(const struct view *view, const struct group *group, struct phase2_choice *out, char why[PROPOSAL_WHY_BYTES])
+static bool take_group(const struct view *view, const struct group *group, struct phase2_choice *out, struct report *report)
 {
 	*out = (struct phase2_choice){ .proposal_number = group->number, .is_tunnel = view->wish->is_tunnel, .is_udp = view->wish->is_udp };
-	if (!group->n || !take_layers(view, group, out, why))
+	if (!group->n || !take_layers(view, group, out, report))
 		return false;
-	why[0] = 0;
+	report->why[0] = 0;
 	return true;
 }
 
 bool phase2_choose(const struct phase2_wish *wish, const struct v1_sa *theirs, struct phase2_choice *out, char why[PROPOSAL_WHY_BYTES])
 {
 	const struct view view = { wish, wish->check, false };
+	struct report report = { .why = why };
 	struct group group;
 
 	(void)snprintf(why, PROPOSAL_WHY_BYTES, wish->is_udp && wish->ah ? "AH cannot pass a NAT" : "there is no proposal");
 	if (wish->is_udp && wish->ah)
 		return false;
 	for (unsigned i = 0; i < theirs->n_proposals;) {
-		i += read_group(wish, theirs, i, &group, why);
-		if (take_group(&view, &group, out, why))
+		i += read_group(wish, theirs, i, &group, &report);
+		if (take_group(&view, &group, out, &report))
 			return true;
 	}
 	return false;
@@ -373,6 +377,7 @@ bool phase2_choose(const struct phase2_wish *wish, const struct v1_sa *theirs, s
 bool phase2_accept(const struct phase2_wish *wish, const struct v1_sa *answer, struct phase2_choice *out, char why[PROPOSAL_WHY_BYTES])
 {
 	const struct view view = { wish, CHECK_EXACT, true };
+	struct report report = { .why = why };
 	struct group group;
 
 	(void)snprintf(why, PROPOSAL_WHY_BYTES, "the answer has %u proposals and %u transforms, and should have one of each protocol",
@@ -382,9 +387,9 @@ bool phase2_accept(const struct phase2_wish *wish, const struct v1_sa *answer, s
 	for (unsigned i = 0; i < answer->n_proposals; i++)
 		if (answer->proposals[i].n != 1)
 			return false;
-	if (read_group(wish, answer, 0, &group, why) != answer->n_proposals)
+	if (read_group(wish, answer, 0, &group, &report) != answer->n_proposals)
 		return false;
-	return take_group(&view, &group, out, why);
+	return take_group(&view, &group, out, &report);
 }
 
 /* ---- RESPONDER-LIFETIME (RFC 2407 §4.6.3.1) at the initiator */

@@ -112,6 +112,21 @@ bool refuse(struct refusal *refusal, const char *fmt, ...)
 	return false;
 }
 
+bool pass(struct refusal *refusal)
+{
+	refusal->n_passed++;
+	return true;
+}
+
+void report_refusal(struct report *report, const struct v1_proposal *proposal, const struct v1_transform *transform,
+		    const struct refusal *refusal)
+{
+	if (refusal->n_passed < report->n_passed)
+		return;
+	report->n_passed = refusal->n_passed;
+	(void)snprintf(report->why, PROPOSAL_WHY_BYTES, "proposal %u, transform %u: %s", proposal->number, transform->number, refusal->text);
+}
+
 void codes_text(const struct word *words, const uint8_t *codes, unsigned n, char *out, size_t out_bytes)
 {
 	size_t used = 0;

@@ -27,7 +27,7 @@ struct phase1_choice {
 void phase1_offer(const struct cfg_peer *peer, enum dh_group group, struct v1_transform *out, unsigned *n);
 /**
  * SEMANTICS of proposal_check for phase 1: obey takes any lifetime and key length, claim and strict refuse longer lifetimes and shorter
- * keys, exact wants equality. why, on refusal: of the last transform looked at, the field, theirs and ours ("transform 2: hash sha1, ours md5").
+ * keys, exact wants equality. why, on refusal: of the transform that came nearest (the last of those), the field, theirs and ours ("transform 2: hash sha1, ours md5").
  * @return false: NO-PROPOSAL-CHOSEN
  */
 MUST_USE bool phase1_choose(const struct cfg_peer *peer, const struct v1_sa *theirs, struct phase1_choice *out, char why[PROPOSAL_WHY_BYTES]);

@@ -32,11 +32,20 @@ const struct auth_code *auth_of_hash(uint16_t hash);
 const struct auth_code *auth_of_attribute(uint16_t attribute);
 const struct auth_code *auth_to_wire(enum adit_auth auth);
 
-/* What keeps a transform from being taken: the field, theirs and ours; "" if nothing does. */
+/* What keeps a transform from being taken: the field, theirs and ours. */
 struct refusal {
 	char text[FIELD_BYTES];
+	unsigned n_passed;		/* checks before it: how near it came */
 };
 __attribute__((format(printf, 2, 3))) bool refuse(struct refusal *refusal, const char *fmt, ...);	/* always false */
+bool pass(struct refusal *refusal);	/* one more check; always true */
+/* What is told of many refusals: that of the transform that came nearest, among equals the last. */
+struct report {
+	char *why;			/* PROPOSAL_WHY_BYTES */
+	unsigned n_passed;
+};
+void report_refusal(struct report *report, const struct v1_proposal *proposal, const struct v1_transform *transform,
+		    const struct refusal *refusal);
 /** "aes-128-cbc, 3des": all of a list of codes. */
 void codes_text(const struct word *words, const uint8_t *codes, unsigned n, char *out, size_t out_bytes);
 const char *group_text(uint16_t group, char out[24]);	/* "modp1024", "group 26" */

@@ -347,9 +347,23 @@ static void proposals_are_walked_in_order_and_other_protocols_passed_over(void *
 		if (is_good)
 			assert_int_equal(choice.proposal_number, 3);
 		else
-			assert_string_equal(why, "proposal 2, transform 1: protocol 3, ours 1 (ISAKMP)");
+			assert_string_equal(why, "proposal 1, transform 7: hash sha1, ours md5");
 		free(message.copy);
 	}
+	config_free(config);
+}
+
+static void a_proposal_of_another_protocol_is_told(void **state)
+{
+	struct v1_sa sa = { .n_proposals = 1, .n_transforms = 1, .proposals = { { .number = 2, .protocol = V1_PROTO_ESP, .n = 1 } },
+			    .transforms = { SEED() } };
+	struct config *config = peer_of("");
+	struct phase1_choice choice;
+	char why[PROPOSAL_WHY_BYTES];
+
+	(void)state;
+	assert_false(phase1_choose(config->peers, &sa, &choice, why));
+	assert_string_equal(why, "proposal 2, transform 7: protocol 3, ours 1 (ISAKMP)");
 	config_free(config);
 }
 
@@ -370,6 +384,26 @@ static void a_transform_with_something_unknown_is_passed_over(void **state)
 	sa.n_proposals = 0;
 	assert_false(phase1_choose(config->peers, &sa, &choice, why));
 	assert_string_equal(why, "there is no transform");
+	config_free(config);
+}
+
+/* Of many refusals the one is told that nearly was none. */
+static void of_many_refusals_the_nearest_is_told(void **state)
+{
+	static struct sa_message message;
+	struct config *config = peer_of("proposal_check = \"strict\";");
+	const struct v1_transform transforms[] = {
+		SEED(t.number = 1; t.enc = V1_ENC_DES), SEED(t.number = 2; t.seconds = 90000), SEED(t.number = 3; t.group = DH_MODP768),
+		SEED(t.number = 4; t.seconds = 90001), SEED(t.number = 5; t.hash = V1_HASH_SHA1), SEED(t.number = 6; t.prf = 1)
+	};
+	struct phase1_choice choice;
+	char why[PROPOSAL_WHY_BYTES];
+
+	(void)state;
+	send_transforms(&message, transforms, COUNT(transforms));
+	assert_false(phase1_choose(config->peers, &message.sa, &choice, why));
+	assert_string_equal(why, "proposal 1, transform 4: lifetime 90001s, ours 86400s, and proposal_check is strict");
+	free(message.copy);
 	config_free(config);
 }
 
@@ -442,7 +476,9 @@ int main(void)
 		cmocka_unit_test(kilobytes_are_the_lesser_unless_obey_takes_theirs),
 		cmocka_unit_test(the_first_of_the_peers_order_is_taken),
 		cmocka_unit_test(proposals_are_walked_in_order_and_other_protocols_passed_over),
+		cmocka_unit_test(a_proposal_of_another_protocol_is_told),
 		cmocka_unit_test(a_transform_with_something_unknown_is_passed_over),
+		cmocka_unit_test(of_many_refusals_the_nearest_is_told),
 		cmocka_unit_test(an_answer_that_was_not_offered_is_refused),
 		cmocka_unit_test(a_choice_reads_as_its_words),
 	};

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
+#include <time.h>
+
 #include "policy/proposal.h"
 #include "policy/support_sa.h"
 #include "support_config.h"
@@ -844,6 +846,81 @@ static void a_reserved_spi_is_refused(void **state)
 	config_free(bench.config);
 }
 
+static void of_many_refusals_the_nearest_is_told(void **state)
+{
+	static struct sa_message message;
+	const struct v1_transform transforms[] = {
+		SEED(t.number = 1; t.esn = true), SEED(t.number = 2; t.id = V1_ESP_DES), SEED(t.number = 3; t.encap = V1_TRANSPORT)
+	};
+	struct bench bench = bench_of("");
+	struct phase2_choice choice;
+	struct v1_sa_writer sa;
+	char why[PROPOSAL_WHY_BYTES];
+
+	(void)state;
+	sa_begin(&message);
+	v1_open_sa(&sa, &message.to, &message.next_at);
+	sa_put_proposal(&sa, 1, V1_PROTO_ESP, their_esp_spi, 4, transforms, COUNT(transforms));
+	sa_put_proposal(&sa, 2, V1_PROTO_AH, their_ah_spi, 4, transforms, 1);
+	v1_close_sa(&sa);
+	sa_read(&message);
+	assert_false(phase2_choose(&bench.wish, &message.sa, &choice, why));
+	assert_string_equal(why, "proposal 1, transform 1: esn true, ours false");
+	free(message.copy);
+	config_free(bench.config);
+}
+
+/* Offers with bytes changed at random: whatever is taken of them is sound, and its answer can be read. */
+static void mutated_offers_give_a_sound_choice_or_none(void **state)
+{
+	struct bench bench = bench_of("enc_algorithms = [ \"aes-128\", \"3des\", \"aes-256-gcm-8\", \"blowfish\", \"null\" ];"
+				      "auth_algorithms = [ \"sha1\", \"sha256\", \"aes-128-gmac\" ]; lifebytes = 100000;");
+	static struct sa_message offer, answer;
+	static struct v1_sa sa;
+	const unsigned seed_number = (unsigned)time(NULL);
+	unsigned n_read = 0, n_taken = 0, n_accepted = 0;
+	char why[PROPOSAL_WHY_BYTES];
+
+	(void)state;
+	print_message("seed %u\n", seed_number);
+	srandom(seed_number);
+	for (unsigned round = 0; round < 40000; round++) {
+		struct phase2_choice choice;
+		size_t n_bytes;
+		char *copy;
+
+		bench.wish.ah = round & 1;
+		bench.wish.check = (enum proposal_check)(random() % 4);
+		sa_begin(&offer);
+		assert_true(phase2_offer(&bench.wish, our_spis, &offer.to, &offer.next_at, why));
+		n_bytes = offer.to.len - 5;
+		copy = exact_copy((const char *)offer.room + 5, n_bytes);
+		for (long n = 1 + random() % 3; n; n--)
+			copy[(size_t)random() % n_bytes] = (char)(random() % 3 ? random() : random() % 26);
+		if (v1_get_sa((struct bytes){ (const uint8_t *)copy, n_bytes }, &sa) == WIRE_OK) {
+			n_read++;
+			if (phase2_choose(&bench.wish, &sa, &choice, why)) {
+				n_taken++;
+				assert_int_equal(choice.n, 1 + bench.wish.ah);
+				for (unsigned i = 0; i < choice.n; i++) {
+					assert_true(choice.layers[i].peer_spi >= 256);
+					assert_true(choice.layers[i].enc != ADIT_ENC_NULL || choice.layers[i].auth != ADIT_AUTH_NULL);
+				}
+				assert_true(choice.seconds > 0);
+				send_choice(&answer, &choice);
+				n_accepted += phase2_accept(&bench.wish, &answer.sa, &choice, why);
+				free(answer.copy);
+			} else {
+				assert_true(why[0] != 0);
+			}
+		}
+		free(copy);
+	}
+	print_message("%u read, %u taken, %u of them answers as well\n", n_read, n_taken, n_accepted);
+	assert_true(n_taken > 1000 && n_taken < n_read && n_accepted > 0 && n_accepted < n_taken);
+	config_free(bench.config);
+}
+
 static void an_answer_that_was_not_offered_is_refused(void **state)
 {
 	const struct { struct v1_transform transform; const char *why; } rows[] = {
@@ -961,6 +1038,8 @@ int main(void)
 		cmocka_unit_test(proposals_of_one_number_are_taken_together_or_not_at_all),
 		cmocka_unit_test(the_layers_of_a_bundle_agree_on_the_pfs_group),
 		cmocka_unit_test(a_reserved_spi_is_refused),
+		cmocka_unit_test(of_many_refusals_the_nearest_is_told),
+		cmocka_unit_test(mutated_offers_give_a_sound_choice_or_none),
 		cmocka_unit_test(an_answer_that_was_not_offered_is_refused),
 		cmocka_unit_test(responder_lifetimes_are_taken_as_proposal_check_says),
 		cmocka_unit_test(a_choice_reads_as_its_words),
