@@ -12,7 +12,7 @@ enum {
 	LARVAL_MS = 30 * 1000,		/* a responder's: honest peers need a few round trips and retransmissions */
 	LARVAL_INITIATOR_MS = 90 * 1000,	/* retransmissions end before */
 	HALF_OPEN_PER_SOURCE = 16,
-	HALF_OPEN_PER_KNOWN_PEER = 8
+	HALF_OPEN_PER_KNOWN_PEER = 32
 };
 
 /* ---- whereabouts */
@@ -172,26 +172,31 @@ struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struc
 
 /* ---- half-open */
 
+static void sa_forget(struct ike_sa *sa);
+
 static bool is_known(const struct cfg_peer *peer)
 {
 	return peer->address.plen == addr_bits(&peer->address.addr);
 }
 
-/* A known peer's half-open SAs are few: when there are too many, the oldest goes, so that a flood with its address does not shut it out. */
+/*
+ * A known peer's half-open SAs are few. When there are too many one goes, any one of those that have proven nothing: so a flood with its
+ * address shuts the peer out neither for good nor, if it is slow against a round trip, at all.
+ */
 static void make_way(struct ike *ike, const struct cfg_peer *peer)
 {
-	struct ike_sa *oldest = NULL;
-	unsigned n = 0;
+	struct ike_sa *victim = NULL;
+	unsigned n = 0, n_unproven = 0;
 
 	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next) {
 		if (sa->is_dead || !sa->is_half_open || strcmp(sa->peer, peer->name) != 0)
 			continue;
 		n++;
-		if (!sa->is_proven)
-			oldest = sa;
+		if (!sa->is_proven && ike_random(ike, ++n_unproven) == 0)
+			victim = sa;
 	}
-	if (n >= HALF_OPEN_PER_KNOWN_PEER && oldest != NULL)
-		sa_kill(oldest, "too many half-open phase 1s with this peer: the oldest goes");
+	if (n >= HALF_OPEN_PER_KNOWN_PEER && victim != NULL)
+		sa_forget(victim);
 }
 
 /*
@@ -260,20 +265,33 @@ static void stop_timers(struct ike_sa *sa)
 		timer_stop(sa->ike, timers[i]);
 }
 
+static void end(struct ike_sa *sa)
+{
+	sa->is_dead = true;
+	sa->ike->has_dead = true;
+	sa_settled(sa);
+	stop_timers(sa);
+	io_close(sa->ike, &sa->io);
+	for (struct v1_exchange *exchange = sa->exchanges; exchange != NULL; exchange = exchange->next)
+		exchange_close(exchange);
+}
+
+/* Of one that was hardly there: nobody waits for it, and under a flood nothing is said. */
+static void sa_forget(struct ike_sa *sa)
+{
+	sa->ike->counters.phase1_failed++;
+	end(sa);
+}
+
 void sa_kill(struct ike_sa *sa, const char *why)
 {
 	struct ike *ike = sa->ike;
 
 	if (sa->is_dead)
 		return;
-	sa->is_dead = true;
-	ike->has_dead = true;
-	sa_settled(sa);
-	stop_timers(sa);
-	io_close(ike, &sa->io);
-	for (struct v1_exchange *exchange = sa->exchanges; exchange != NULL; exchange = exchange->next)
-		exchange_close(exchange);
-	ike_say(ike, LOG_LEVEL_INFO, sa->peer, sa, "%s: %s", sa->state == IKE_LARVAL ? "failed" : "ended", why);
+	end(sa);
+	if (sa->is_initiator || sa->is_proven || ike_may_say(ike))
+		ike_say(ike, LOG_LEVEL_INFO, sa->peer, sa, "%s: %s", sa->state == IKE_LARVAL ? "failed" : "ended", why);
 	if (sa->state == IKE_LARVAL)
 		ike->counters.phase1_failed++;
 	else
