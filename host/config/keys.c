@@ -32,6 +32,7 @@ void take_keys(struct diag *diag, config_setting_t *group, const struct key *key
 			keys[k].take(diag, setting, (char *)object + keys[k].at, keys[k].more);
 			continue;
 		}
+		setting_wipe(setting);	/* perhaps a secret whose key is misspelt */
 		near = text_nearest(name, names, n_keys < COUNT(names) ? n_keys : COUNT(names));
 		if (near)
 			diag_error(diag, line_of(setting), "unknown key \"%s\"; did you mean \"%s\"?", name, near);

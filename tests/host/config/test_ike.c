@@ -105,7 +105,109 @@ static struct config *good_proposal(const char *keys)
 	return parse_good(text);
 }
 
-/* ---- peers, property by property of the seed manual */
+/* ---- the seed manual's property tables: each name with _ for -, each of its values, each of its defaults */
+
+#define TABLE_PEER "peers = ( { name = \"x\"; %s = %s; } );"
+#define TABLE_POLICY "policies = ( { name = \"x\"; sa_src_address = \"192.0.2.1\"; sa_dst_address = \"192.0.2.2\"; tunnel = true; %s = %s; } );"
+#define TABLE_POLICY_END "policies = ( { name = \"x\"; action = \"none\"; %s = %s; } );"
+#define TABLE_PROPOSAL "proposals = ( { name = \"x\"; %s = %s; } );"
+
+static void every_property_of_the_seed_manual_takes_every_value_it_lists(void **state)
+{
+	static const struct { const char *table, *key, *values[16]; } rows[] = {
+		{ TABLE_PEER, "address", { "\"192.0.2.0/24:500\"", "\"192.0.2.1\"" } },
+		{ TABLE_PEER, "auth_method", { "\"pre-shared-key\"" } },	/* rsa-signature: where certificates are tested */
+		{ TABLE_PEER, "certificate", { "\"office.pem\"" } },
+		{ TABLE_PEER, "dh_group", { "\"ec2n155\"", "\"ec2n185\"", "\"modp1024\"", "\"modp1536\"", "\"modp768\"" } },
+		{ TABLE_PEER, "dpd_interval", { "\"disable-dpd\"", "\"2m\"" } },
+		{ TABLE_PEER, "dpd_maximum_failures", { "1", "5", "100" } },
+		{ TABLE_PEER, "enc_algorithm", { "\"3des\"", "\"aes-128\"", "\"aes-192\"", "\"aes-256\"", "\"des\"", "\"blowfish\"",
+						 "\"camellia-128\"", "\"camellia-192\"", "\"camellia-256\"" } },
+		{ TABLE_PEER, "exchange_mode", { "\"aggressive\"", "\"base\"", "\"main\"" } },
+		{ TABLE_PEER, "generate_policy", { "\"yes\"", "\"no\"" } },
+		{ TABLE_PEER, "hash_algorithm", { "\"md5\"", "\"sha1\"" } },
+		{ TABLE_PEER, "lifebytes", { "0", "\"4294967295\"" } },
+		{ TABLE_PEER, "lifetime", { "\"1d\"" } },
+		{ TABLE_PEER, "nat_traversal", { "\"yes\"", "\"no\"" } },
+		{ TABLE_PEER, "proposal_check", { "\"claim\"", "\"exact\"", "\"obey\"", "\"strict\"" } },
+		{ TABLE_PEER, "remote_certificate", { "\"office2.pem\"" } },
+		{ TABLE_PEER, "secret", { "\"\"", "\"test\"", "\"0x74657374\"" } },
+		{ TABLE_PEER, "send_initial_contact", { "\"yes\"", "\"no\"" } },
+		{ TABLE_POLICY, "action", { "\"discard\"", "\"encrypt\"", "\"none\"" } },
+		{ TABLE_POLICY, "dst_address", { "\"10.1.0.0/16\"" } },
+		{ TABLE_POLICY, "ipsec_protocols", { "\"ah\"", "\"esp\"", "[ \"ah\", \"esp\" ]" } },
+		{ TABLE_POLICY, "level", { "\"require\"", "\"unique\"", "\"use\"" } },
+		{ TABLE_POLICY, "manual_sa", { "\"none\"" } },
+		{ TABLE_POLICY, "priority", { "-2147483646", "0", "2147483647" } },
+		{ TABLE_POLICY, "proposal", { "\"default\"" } },
+		{ TABLE_POLICY, "protocol", { "\"all\"", "\"egp\"", "\"ggp\"", "\"icmp\"", "\"igmp\"" } },
+		{ TABLE_POLICY_END, "sa_dst_address", { "\"192.0.2.2\"" } },
+		{ TABLE_POLICY_END, "sa_src_address", { "\"192.0.2.1\"" } },
+		{ TABLE_POLICY, "src_address", { "\"10.1.0.0/16\"" } },
+		{ TABLE_POLICY_END, "tunnel", { "\"yes\"", "\"no\"" } },
+		{ TABLE_PROPOSAL, "auth_algorithms", { "\"md5\"", "\"sha1\"" } },	/* null: null_is_allowed_for_either_but_not_for_both */
+		{ TABLE_PROPOSAL, "enc_algorithms", { "\"null\"", "\"des\"", "\"3des\"", "\"aes-128\"", "\"aes-192\"", "\"aes-256\"", "\"blowfish\"",
+						      "\"camellia-128\"", "\"camellia-192\"", "\"camellia-256\"", "\"twofish\"" } },
+		{ TABLE_PROPOSAL, "lifetime", { "\"30m\"" } },
+		{ TABLE_PROPOSAL, "pfs_group", { "\"ec2n155\"", "\"ec2n185\"", "\"modp1024\"", "\"modp1536\"", "\"modp768\"", "\"modp8192\"" } },
+	};
+	unsigned n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (size_t v = 0; v < COUNT(rows[i].values) && rows[i].values[v]; v++, n++) {
+			char text[512];
+
+			(void)snprintf(text, sizeof(text), rows[i].table, rows[i].key, rows[i].values[v]);
+			config_free(parse_good(text));
+		}
+	}
+	print_message("%zu properties, %u values\n", COUNT(rows), n);
+}
+
+static void every_property_that_is_not_set_has_the_seed_manuals_default(void **state)
+{
+	struct config *config = parse_good("peers = ( { name = \"x\"; } ); policies = ( { name = \"x\"; tunnel = true;"
+					   "sa_src_address = \"192.0.2.1\"; sa_dst_address = \"192.0.2.2\"; } ); proposals = ( { name = \"x\"; } );");
+	const struct cfg_peer *peer = config_peer(config, "x");
+	const struct cfg_policy *policy = config_policy(config, "x");
+	const struct cfg_proposal *proposal = config_proposal(config, "x");
+
+	(void)state;
+	assert_int_equal(peer->address.plen, 0);
+	assert_int_equal(peer->port, 500);
+	assert_int_equal(peer->auth_method, AUTH_METHOD_PSK);
+	assert_string_equal(peer->certificate, "");
+	assert_string_equal(peer->remote_certificate, "");
+	assert_true(peer->n_dhs == 1 && peer->dhs[0] == DH_MODP1024);
+	assert_true(peer->n_encs == 1 && peer->encs[0] == ADIT_ENC_DES3_CBC);
+	assert_true(peer->n_hashes == 1 && peer->hashes[0] == ADIT_AUTH_HMAC_MD5_96);
+	assert_int_equal(peer->dpd_seconds, 0);
+	assert_int_equal(peer->dpd_failures, 5);
+	assert_int_equal(peer->exchange_mode, EXCHANGE_MAIN);
+	assert_int_equal(peer->lifetime_seconds, 86400);
+	assert_int_equal(peer->lifetime_bytes, 0);
+	assert_false(peer->nat_traversal || peer->generate_policy);
+	assert_int_equal(peer->check, CHECK_OBEY);
+	assert_int_equal(peer->secret_bytes, 0);
+	assert_true(peer->send_initial_contact);
+	assert_int_equal(policy->action, ADIT_ACTION_ENCRYPT);
+	assert_int_equal(policy->src.plen + policy->dst.plen, 0);
+	assert_true(policy->esp && !policy->ah);
+	assert_int_equal(policy->level, ADIT_LEVEL_REQUIRE);
+	assert_string_equal(policy->manual_sa, "");
+	assert_int_equal(policy->priority, 0);
+	assert_string_equal(policy->proposal, "default");
+	assert_int_equal(policy->proto, -1);
+	assert_false(policy->is_template || policy->disabled);
+	assert_true(proposal->n_auths == 1 && proposal->auths[0] == ADIT_AUTH_HMAC_SHA1_96);
+	assert_true(proposal->n_encs == 1 && proposal->encs[0] == ADIT_ENC_DES3_CBC);
+	assert_int_equal(proposal->lifetime_seconds, 1800);
+	assert_int_equal(proposal->pfs, DH_MODP1024);
+	config_free(config);
+}
+
+/* ---- peers, property by property */
 
 static void address_is_a_prefix_with_or_without_a_port(void **state)
 {
@@ -914,6 +1016,8 @@ static int remove_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_property_of_the_seed_manual_takes_every_value_it_lists),
+		cmocka_unit_test(every_property_that_is_not_set_has_the_seed_manuals_default),
 		cmocka_unit_test(address_is_a_prefix_with_or_without_a_port),
 		cmocka_unit_test(auth_method_is_pre_shared_key_or_rsa_signature),
 		cmocka_unit_test(secret_is_text_or_hexadecimal_after_0x),
