@@ -31,6 +31,8 @@ int confine_process(unsigned needs, char *why, size_t why_bytes)
 #include <unistd.h>
 
 #define VFIO_TYPE ((uint64_t)';')	/* linux/vfio.h */
+#define ARG_IS(n, value) ((struct scmp_arg_cmp){ (n), SCMP_CMP_EQ, (value), 0 })
+#define ARG_HAS(n, mask, value) ((struct scmp_arg_cmp){ (n), SCMP_CMP_MASKED_EQ, (mask), (value) })
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int fail(int error, const char *what, char *why, size_t why_bytes)
@@ -117,33 +119,33 @@ static int add_conditional(scmp_filter_ctx filter, unsigned needs)
 	/* O_TMPFILE has a bit of its own beside O_DIRECTORY's, which a reader of folders sets too. */
 	const uint64_t writing = O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY) | ((needs & CONFINE_DEVICES) ? 0 : O_WRONLY | O_RDWR);
 	const struct conditional rows[] = {
-		{ SCMP_SYS(openat), SCMP_A2_64(SCMP_CMP_MASKED_EQ, writing, 0) },
-		{ SCMP_SYS(mmap), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
-		{ SCMP_SYS(mprotect), SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
-		{ SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM) },
-		{ SCMP_SYS(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_UNIX) },
-		{ SCMP_SYS(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET) },
-		{ SCMP_SYS(socket), SCMP_A0_64(SCMP_CMP_EQ, AF_INET6) },
-		{ SCMP_SYS(socketpair), SCMP_A0_64(SCMP_CMP_EQ, AF_UNIX) },
+		{ SCMP_SYS(openat), ARG_HAS(2, writing, 0) },
+		{ SCMP_SYS(mmap), ARG_HAS(2, PROT_EXEC, 0) },
+		{ SCMP_SYS(mprotect), ARG_HAS(2, PROT_EXEC, 0) },
+		{ SCMP_SYS(clone), ARG_HAS(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM) },
+		{ SCMP_SYS(socket), ARG_IS(0, AF_UNIX) },
+		{ SCMP_SYS(socket), ARG_IS(0, AF_INET) },
+		{ SCMP_SYS(socket), ARG_IS(0, AF_INET6) },
+		{ SCMP_SYS(socketpair), ARG_IS(0, AF_UNIX) },
 		/* The kernel looks at 32 bits of a request, so does this. VFIO's are all of one type. */
-		{ SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, 0xff00, VFIO_TYPE << 8) },
-		{ SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, UINT32_MAX, TCGETS) },	/* stdio: is it a terminal? */
-		{ SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, UINT32_MAX, FIONREAD) },
-		{ SCMP_SYS(ioctl), SCMP_A1_64(SCMP_CMP_MASKED_EQ, UINT32_MAX, FIONBIO) },
-		{ SCMP_SYS(prlimit64), SCMP_A2_64(SCMP_CMP_EQ, 0) },	/* asking */
-		{ SCMP_SYS(prctl), SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME) },
-		{ SCMP_SYS(prctl), SCMP_A0_64(SCMP_CMP_EQ, PR_SET_VMA) },	/* the C library names its heaps */
-		{ SCMP_SYS(tgkill), SCMP_A0_64(SCMP_CMP_EQ, (uint64_t)getpid()) },	/* abort() */
+		{ SCMP_SYS(ioctl), ARG_HAS(1, 0xff00, VFIO_TYPE << 8) },
+		{ SCMP_SYS(ioctl), ARG_HAS(1, UINT32_MAX, TCGETS) },	/* stdio: is it a terminal? */
+		{ SCMP_SYS(ioctl), ARG_HAS(1, UINT32_MAX, FIONREAD) },
+		{ SCMP_SYS(ioctl), ARG_HAS(1, UINT32_MAX, FIONBIO) },
+		{ SCMP_SYS(prlimit64), ARG_IS(2, 0) },	/* asking */
+		{ SCMP_SYS(prctl), ARG_IS(0, PR_SET_NAME) },
+		{ SCMP_SYS(prctl), ARG_IS(0, PR_SET_VMA) },	/* the C library names its heaps */
+		{ SCMP_SYS(tgkill), ARG_IS(0, (uint64_t)getpid()) },	/* abort() */
 	};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT(rows); i++)
 		rc = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rows[i].call, 1, &rows[i].so);
 	if (rc == 0 && (needs & CONFINE_INTERFACE))
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1_64(SCMP_CMP_MASKED_EQ, UINT32_MAX, SIOCGIFINDEX));
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, ARG_HAS(1, UINT32_MAX, SIOCGIFINDEX));
 	if (rc == 0 && (needs & CONFINE_INTERFACE))
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, SCMP_A0_64(SCMP_CMP_EQ, AF_NETLINK),
-				      SCMP_A2_64(SCMP_CMP_EQ, NETLINK_ROUTE));
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, ARG_IS(0, AF_NETLINK),
+				      ARG_IS(2, NETLINK_ROUTE));
 	/* Their arguments are in memory, where a filter cannot look: the C library then uses what it can. */
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);

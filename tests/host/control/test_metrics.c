@@ -244,8 +244,7 @@ static void nothing_else_can_be_asked(void **state)
 	expect(*state, "GET /metrics SPDY/3\r\n\r\n", "HTTP/1.0 400 ");
 	expect(*state, "\r\n\r\n", "HTTP/1.0 400 ");
 	expect(*state, "GET /metrics HTTP/1.0\n\n", "HTTP/1.0 200 ");
-	memset(is_long, 'x', sizeof(is_long) - 1);
-	memcpy(is_long, "GET /metrics HTTP/1.0\r\nX: ", 26);
+	(void)snprintf(is_long, sizeof(is_long), "GET /metrics HTTP/1.0\r\nX: %0*d", METRICS_REQUEST_BYTES + 10, 0);
 	expect(*state, is_long, "HTTP/1.0 431 ");
 }
 
