@@ -19,6 +19,7 @@ struct children *children_open(struct offload *offload)
 	if (!children)
 		return NULL;
 	children->ready_end = &children->ready;
+	children->later_end = &children->later;
 	children->n_slots = n_slots;
 	children->most_replay_packets = adit_card_caps(offload->card)->replay_packets;
 	children->look_at = SIZE_MAX;
@@ -344,6 +345,7 @@ static void run_later(struct children *children)
 	struct child *later = children->later;
 
 	children->later = NULL;
+	children->later_end = &children->later;
 	while (later) {
 		struct child *child = later;
 

@@ -167,7 +167,13 @@ static void find_sealers(struct offload *offload)
 
 void children_find_losses(struct offload *offload)
 {
-	FOR_EACH_CHILD(child, offload->children)
+	struct children *children = offload->children;
+
+	for (uint32_t slot = 0; slot < children->n_slots; slot++)
+		if (children->slot_child[slot] == SLOT_IN_DOUBT)
+			children->slot_child[slot] = 0;
+	children->wants_recovery = false;
+	FOR_EACH_CHILD(child, children)
 		find_loss(child);
 	find_sealers(offload);
 }

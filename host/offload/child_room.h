@@ -80,7 +80,7 @@ struct look_item {
 struct children {
 	struct child *buckets[CHILD_BUCKETS];
 	struct child *ready, **ready_end;
-	struct child *later;		/* cannot go on this turn */
+	struct child *later, **later_end;	/* cannot go on this turn */
 	struct child_refusal *refusals;
 	child_done_fn *done;
 	child_event_fn *on_event;
@@ -110,6 +110,8 @@ void child_make_ready(struct child *child);
 /* child_slot.c */
 MUST_USE int child_take_slots(struct child *child, bool is_out);
 void child_free_slot(struct child *child, enum sa_side side);
+#define SLOT_IN_DOUBT UINT32_MAX	/* in slot_child: the card would not delete; nobody has it until the card is reset */
+void child_doubt_slot(struct child *child, enum sa_side side);
 MUST_USE bool slot_may_be_used(const struct offload *offload, uint16_t slot, int64_t now_ms);
 unsigned children_n_slots(const struct offload *offload);
 

@@ -78,6 +78,15 @@ void child_free_slot(struct child *child, enum sa_side side)
 	child->pair.slots[side] = ADIT_NO_SLOT;
 }
 
+void child_doubt_slot(struct child *child, enum sa_side side)
+{
+	uint16_t slot = child->pair.slots[side];
+
+	child_free_slot(child, side);
+	if (slot != ADIT_NO_SLOT)
+		child->offload->children->slot_child[slot] = SLOT_IN_DOUBT;
+}
+
 unsigned children_n_slots(const struct offload *offload)
 {
 	unsigned n = 0;

@@ -375,10 +375,12 @@ static void added(struct child *child, enum sa_side side, int status)
 }
 
 /* What must not fail has failed: the card is in doubt. Commands that were cancelled went with a card that is reset. */
-static void note_doubt(struct child *child, int status)
+static bool note_doubt(struct child *child, int status)
 {
-	if (status < 0 && status != -ENOENT && status != -ECANCELED && status != -ENODEV)
-		child->offload->children->wants_recovery = true;
+	bool is_in_doubt = status < 0 && status != -ENOENT && status != -ECANCELED && status != -ENODEV;
+
+	child->offload->children->wants_recovery |= is_in_doubt;
+	return is_in_doubt;
 }
 
 static void answer(struct child *child, enum child_op op, enum sa_side side, int status)
@@ -396,7 +398,7 @@ static void answer(struct child *child, enum child_op op, enum sa_side side, int
 			child_fail(child, CHILD_INBOUND, status, child->why);
 		return;
 	case OP_RULE_DELETE:
-		note_doubt(child, status);
+		(void)note_doubt(child, status);
 		rule_ended(child, false);
 		return;
 	case OP_SA_ADD:
@@ -405,9 +407,11 @@ static void answer(struct child *child, enum child_op op, enum sa_side side, int
 			child_fail(child, stage_of(side), status, child->why);
 		return;
 	case OP_SA_DELETE:
-		note_doubt(child, status);
 		child->is_here[side] = false;
-		child_free_slot(child, side);
+		if (note_doubt(child, status))
+			child_doubt_slot(child, side);
+		else
+			child_free_slot(child, side);
 		return;
 	case OP_SA_UPDATE:
 		if (status < 0)
@@ -423,7 +427,7 @@ static void answer(struct child *child, enum child_op op, enum sa_side side, int
 			child_fail(child, CHILD_OUTBOUND, status, child->why);
 		return;
 	case OP_REBIND:
-		note_doubt(child, status);
+		(void)note_doubt(child, status);
 		bind_ended(child, op, status);
 		return;
 	case OP_RULE_LEAVE:
@@ -446,6 +450,18 @@ void child_absorb(struct child *child)
 static bool needs_card(enum child_op op)
 {
 	return op != OP_RULE_JOIN && op != OP_RULE_LEAVE;
+}
+
+/* The peer may send from now on, whatever becomes of the other direction. */
+static void settle_inbound(struct child *child)
+{
+	struct child_stage_state *in = &child->stages[CHILD_INBOUND];
+	bool is_there = child->is_here[SA_IN] && (child->pair.plan.sas.n == 2 || child->is_here[SA_AH_IN]);
+
+	if (in->is_wanted && !in->is_settled && is_there) {
+		in->is_settled = true;
+		in->status = 0;
+	}
 }
 
 static void settle(struct child *child)
@@ -475,6 +491,7 @@ void child_step(struct child *child)
 		enum child_op op = next_op(child);
 		int rc;
 
+		settle_inbound(child);
 		if (op == OP_NONE) {
 			settle(child);
 			return;
@@ -485,9 +502,10 @@ void child_step(struct child *child)
 			rc = issue(child, op);
 		}
 		if (rc == -EAGAIN) {
-			child->is_ready = true;	/* until the next turn */
-			child->next_ready = children->later;
-			children->later = child;
+			child->is_ready = true;	/* with the next turn, in the order of coming */
+			child->next_ready = NULL;
+			*children->later_end = child;
+			children->later_end = &child->next_ready;
 			return;
 		}
 		child->command.op = op;
