@@ -45,7 +45,7 @@ ALL_TARGETS += $(B)/bin/aditd
 
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
 HOST_TESTS := base/test_text base/test_addr config/test_config config/test_ike policy/test_plan policy/test_match policy/test_phase1 policy/test_phase2 offload/test_offload offload/test_child \
-              control/test_control control/test_ike_words control/test_journal control/test_metrics net/test_local net/test_local6 net/test_backlog \
+              control/test_control control/test_ike_words control/test_journal control/test_metrics net/test_local net/test_local6 net/test_backlog net/test_udp \
               crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
 HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
 HOST_TESTS += sa/test_install sa/test_quick sa/test_rekey
@@ -64,7 +64,7 @@ $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(
 $(foreach t,captures tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
 
 # phase 1's tests share a rig
-SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa sa/test_io sa/test_attack
+SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa sa/test_io sa/test_attack sa/test_natt
 HOST_TESTS += $(SA_RIG_TESTS)
 $(SA_RIG_TESTS:%=$(B)/tests/host/%) $(SA_RIG_TESTS:%=$(B)/tests/host/san/%): tests/host/sa/rig.c
 

@@ -30,6 +30,12 @@ static bool is_of(const struct phase1 *draft, const struct isakmp_payload *paylo
 	return natt_hash(draft, end, hash) && bytes_same(payload->body, (struct bytes){ hash, hash_bytes(draft->choice.hash) });
 }
 
+/* Aggressive mode's third message comes through port 4500, and some hash the ports of before. */
+static bool is_of_either(const struct phase1 *draft, const struct isakmp_payload *payload, const struct ike_end *now, const struct ike_end *before)
+{
+	return is_of(draft, payload, now) || is_of(draft, payload, before);
+}
+
 /* §3.2: the first is the other end's view of us, the others are what it thinks it is. */
 enum verdict take_natd(struct attempt *attempt, struct ike_sa *sa)
 {
@@ -40,19 +46,32 @@ enum verdict take_natd(struct attempt *attempt, struct ike_sa *sa)
 	draft->nat_local = draft->nat_remote = false;
 	if (n < 2)
 		return GO_ON;
-	draft->nat_local = !is_of(draft, isakmp_find(&attempt->message, type, 0), &attempt->path.local);
+	draft->nat_local = !is_of_either(draft, isakmp_find(&attempt->message, type, 0), &attempt->path.local, &sa->path.local);
 	draft->nat_remote = true;
 	for (unsigned i = 1; i < n; i++)
-		if (is_of(draft, isakmp_find(&attempt->message, type, i), &attempt->path.remote))
+		if (is_of_either(draft, isakmp_find(&attempt->message, type, i), &attempt->path.remote, &sa->path.remote))
 			draft->nat_remote = false;
 	return GO_ON;
 }
 
+static void float_path(const struct ike *ike, struct ike_path *path)
+{
+	if (path->is_natt)
+		return;
+	path->local.port = ike->config->natt_port;
+	path->remote.port = NATT_PORT;
+	path->is_natt = true;
+}
+
 void put_natd(struct attempt *attempt, struct ike_sa *sa, struct writer *to, size_t *next_at)
 {
-	const struct ike_end *const ends[] = { &sa->path.remote, &sa->path.local };
+	struct ike_path path = sa->path;
+	const struct ike_end *const ends[] = { &path.remote, &path.local };
 	const uint8_t type = natt_payload(sa, &attempt->draft);
 	uint8_t hash[HASH_MAX_BYTES];
+
+	if (sa->is_initiator && (attempt->draft.nat_local || attempt->draft.nat_remote))
+		float_path(sa->ike, &path);	/* as this message will go */
 
 	for (unsigned i = 0; i < 2 && type != 0; i++) {
 		if (!natt_hash(&attempt->draft, ends[i], hash)) {
@@ -71,11 +90,8 @@ bool sa_is_natt(const struct ike_sa *sa)
 /* §4: from main mode's fifth message on, aggressive mode's third; the initiator changes ports, the responder follows. */
 void natt_float(struct ike_sa *sa)
 {
-	if (!sa_is_natt(sa) || !sa->is_initiator || sa->path.is_natt)
-		return;
-	sa->path.local.port = sa->ike->config->natt_port;
-	sa->path.remote.port = NATT_PORT;
-	sa->path.is_natt = true;
+	if (sa_is_natt(sa) && sa->is_initiator)
+		float_path(sa->ike, &sa->path);
 }
 
 /* RFC 3948 §4: one byte 0xff, which nobody answers, so that the NAT remembers us. */
@@ -110,5 +126,7 @@ void natt_follow(struct ike_sa *sa, const struct ike_path *path)
 	sa->ike->counters.address_changes++;
 	ike_say(sa->ike, LOG_LEVEL_INFO, sa->peer, sa, "the peer is at %s[%u] now", addr_put(&path->remote.addr, addr), path->remote.port);
 	sa->path = *path;
+	if (sa->keepalive.at == 0)
+		natt_start_keepalive(sa);
 	child_path_changed(sa);
 }

@@ -104,10 +104,11 @@ struct ike_sa *sa_established(struct ike *ike, const char *peer, const struct ad
 	return dying;
 }
 
+/* Those that anybody could have begun in the peer's name do not count: nobody is to wait for them. */
 struct ike_sa *sa_larval(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote)
 {
 	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next)
-		if (sa->state == IKE_LARVAL && is_between(sa, peer, local, remote))
+		if (sa->state == IKE_LARVAL && (sa->is_initiator || sa->is_proven) && is_between(sa, peer, local, remote))
 			return sa;
 	return NULL;
 }
@@ -296,7 +297,8 @@ void sa_kill(struct ike_sa *sa, const char *why)
 		ike->counters.phase1_failed++;
 	else
 		child_sa_gone(sa, false);
-	if (sa_established(ike, sa->peer, NULL, NULL) == NULL && sa_larval(ike, sa->peer, NULL, NULL) == NULL && !ike->is_closing)
+	if ((sa->is_initiator || sa->is_proven) && sa_established(ike, sa->peer, NULL, NULL) == NULL &&
+	    sa_larval(ike, sa->peer, NULL, NULL) == NULL && !ike->is_closing)
 		want_phase1_failed(ike, sa->peer, why);
 }
 
