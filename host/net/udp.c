@@ -147,7 +147,7 @@ static int set_options(int fd, bool is_v6)
 	return rc;
 }
 
-static int open_socket(struct udp *udp, const struct adit_addr *addr, uint16_t port, bool is_natt, struct udp_socket **out)
+static int open_socket(struct udp *udp, const struct ike_end *local, bool is_natt, struct udp_socket **out)
 {
 	struct udp_socket *new = calloc(1, sizeof(*new));
 	struct sockaddr_storage name;
@@ -155,9 +155,9 @@ static int open_socket(struct udp *udp, const struct adit_addr *addr, uint16_t p
 
 	if (!new)
 		return -ENOMEM;
-	*new = (struct udp_socket){ .udp = udp, .local = { *addr, port }, .is_natt = is_natt };
-	new->fd = socket(addr->is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	rc = new->fd < 0 ? -errno : set_options(new->fd, addr->is_v6);
+	*new = (struct udp_socket){ .udp = udp, .local = *local, .is_natt = is_natt };
+	new->fd = socket(local->addr.is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	rc = new->fd < 0 ? -errno : set_options(new->fd, local->addr.is_v6);
 	if (rc == 0 && bind(new->fd, (struct sockaddr *)&name, to_sockaddr(&new->local, &name)) != 0)
 		rc = -errno;
 	if (rc == 0)
@@ -170,11 +170,11 @@ static int open_socket(struct udp *udp, const struct adit_addr *addr, uint16_t p
 	return 0;
 }
 
-static struct udp_socket *find(const struct udp *udp, const struct adit_addr *addr, uint16_t port, bool is_natt)
+static struct udp_socket *find(struct udp_socket *const *sockets, unsigned n, const struct ike_end *local, bool is_natt)
 {
-	for (unsigned i = 0; i < udp->n_sockets; i++)
-		if (udp->sockets[i]->is_natt == is_natt && udp->sockets[i]->local.port == port && addr_same(&udp->sockets[i]->local.addr, addr))
-			return udp->sockets[i];
+	for (unsigned i = 0; i < n; i++)
+		if (sockets[i]->is_natt == is_natt && sockets[i]->local.port == local->port && addr_same(&sockets[i]->local.addr, &local->addr))
+			return sockets[i];
 	return NULL;
 }
 
@@ -202,20 +202,21 @@ int udp_listen(struct udp *udp, const struct adit_addr *addrs, unsigned n_addrs,
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < 2 * n_addrs && i < 2 * CONFIG_MAX_LOCAL; i++) {
-		const struct adit_addr *addr = &addrs[i / 2];
 		bool is_natt = i & 1;
-		uint16_t port = is_natt ? natt_port : ike_port;
+		const struct ike_end local = { addrs[i / 2], is_natt ? natt_port : ike_port };
 		char text[ADDR_TEXT_BYTES];
 		int rc = 0;
 
-		next[n] = find(udp, addr, port, is_natt);
+		if (find(next, n, &local, is_natt))	/* listed twice */
+			continue;
+		next[n] = find(udp->sockets, udp->n_sockets, &local, is_natt);
 		if (!next[n])
-			rc = open_socket(udp, addr, port, is_natt, &next[n]);
+			rc = open_socket(udp, &local, is_natt, &next[n]);
 		if (rc == 0) {
-			n += !is_among(next, n, next[n]);	/* an address that is listed twice */
+			n++;
 			continue;
 		}
-		(void)snprintf(why, why_bytes, "UDP socket %s[%u]: %s", addr_put(addr, text), port, strerror(-rc));
+		(void)snprintf(why, why_bytes, "UDP socket %s[%u]: %s", addr_put(&local.addr, text), local.port, strerror(-rc));
 		while (n-- > 0)
 			if (!is_among(udp->sockets, udp->n_sockets, next[n]))
 				close_socket(next[n]);
