@@ -44,7 +44,7 @@ $(B)/bin/aditd: $(DAEMON_SRC:%=$(B)/host/obj/%.o) $(HOST_ALL)
 ALL_TARGETS += $(B)/bin/aditd
 
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
-HOST_TESTS := base/test_text base/test_addr config/test_config config/test_ike policy/test_plan policy/test_match policy/test_phase1 policy/test_phase2 offload/test_offload offload/test_child \
+HOST_TESTS := base/test_text base/test_addr config/test_config config/test_ike config/test_peer policy/test_plan policy/test_match policy/test_phase1 policy/test_phase2 policy/test_phase2_offer offload/test_offload offload/test_child \
               control/test_control control/test_ike_words control/test_journal control/test_metrics net/test_local net/test_local6 net/test_backlog net/test_udp \
               crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
 HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
