@@ -448,7 +448,7 @@ static inline void rig_until(struct rig *rig, int64_t until_ms)
 		unsigned which = 0, index = 0;
 		int kind;
 
-		while (pool_reap(rig->pool) > 0)
+		while (pool_pending(rig->pool) > 0 && pool_reap(rig->pool) > 0)
 			;
 		kind = rig_next(rig, &due_ms, &which, &index);
 		if (kind == 0)

@@ -102,7 +102,7 @@ static void rekeys_by_time_lose_no_packet(void **state)
 	for (uint64_t seed = 1; seed <= 5; seed++) {
 		struct rig *rig = OPEN("100", seed);
 
-		rig_traffic(rig, "p", "p", 20);
+		rig_traffic(rig, "p", "p", 40);
 		rig_run(rig, 600000);	/* some seven lives */
 		assert_true(rig->ends[0].ike->counters.phase2_rekeyed >= 6);
 		assert_int_equal(rig->ends[0].ike->counters.phase2_initiated, rig->ends[0].ike->counters.phase2_rekeyed + 1);
@@ -118,7 +118,7 @@ static void both_protocols_of_a_bundle_are_rekeyed_without_loss(void **state)
 				    PEER_B("") POLICY_B("ipsec_protocols = [ \"ah\", \"esp\" ];") LIFE("100"), 1);
 
 	(void)state;
-	rig_traffic(rig, "p", "p", 20);
+	rig_traffic(rig, "p", "p", 40);
 	rig_run(rig, 300000);
 	settle(rig);
 	assert_true(rig->ends[0].ike->counters.phase2_rekeyed >= 3);
@@ -130,7 +130,7 @@ static void the_responder_rekeys_when_the_initiator_does_not(void **state)
 	struct rig *rig = OPEN("100", 1);
 
 	(void)state;
-	rig_traffic(rig, "p", "p", 20);
+	rig_traffic(rig, "p", "p", 40);
 	timer_stop(rig->ends[0].ike, &rig->ends[0].ike->children->soft);	/* it forgot */
 	rig_run(rig, 95000);
 	assert_int_equal(rig->ends[1].ike->counters.phase2_initiated, 1);
@@ -148,7 +148,7 @@ static void the_cards_soft_event_and_its_numbers_near_their_end_make_a_successor
 		struct rig *rig = OPEN("1000", i + 1);
 		unsigned who = i / 2;
 
-		rig_traffic(rig, "p", "p", 5);
+		rig_traffic(rig, "p", "p", 15);
 		rig_run(rig, 100);
 		for (unsigned n = 0; n < 5; n++)	/* told five times, it begins once */
 			ike_child_event(rig->ends[who].ike, rig->ends[who].children[0].spec.id, events[i % 2], rig->now_ms);
@@ -170,7 +170,7 @@ static void a_slow_card_at_either_end_loses_no_packet_at_a_rekey(void **state)
 
 		rig->ends[0].card_ms = i & 1 ? 1500 : 1;
 		rig->ends[1].card_ms = i & 2 ? 1500 : 1;
-		rig_traffic(rig, "p", "p", 5);
+		rig_traffic(rig, "p", "p", 15);
 		rig_run(rig, 100);
 		assert_int_equal(ike_rekey(rig->ends[i / 4].ike, "p", false, rig->now_ms), 1);
 		rig_run(rig, 60000);
@@ -205,7 +205,7 @@ static void a_rekeys_messages_may_be_lost_doubled_or_late_and_no_packet_is(void 
 		struct mischief mischief = { .skip = i / 6, .fate = fates[i % 3] };
 		struct rig *rig = OPEN("1000", i + 1);
 
-		rig_traffic(rig, "p", "p", 5);
+		rig_traffic(rig, "p", "p", 15);
 		rig_run(rig, 100);
 		rig->fate = do_mischief;
 		rig->fate_arg = &mischief;
@@ -263,7 +263,7 @@ static void a_rekey_that_fails_is_tried_again_until_hard(void **state)
 
 	(void)state;
 	rig->ends[1].fault = (struct rig_fault){ .stage = CHILD_INBOUND, .nth = 2, .status = -ENOSPC };
-	rig_traffic(rig, "p", "p", 20);
+	rig_traffic(rig, "p", "p", 40);
 	rig_run(rig, 140000);
 	settle(rig);
 	assert_int_equal(rig_count(&rig->ends[0]).mature, 1);
@@ -284,8 +284,9 @@ static void cross(int64_t apart_ms, uint64_t seed, unsigned first, int64_t card_
 	assert_int_equal(ike_rekey(rig->ends[first].ike, "p", false, rig->now_ms), 1);
 	rig_run(rig, apart_ms);
 	(void)ike_rekey(rig->ends[1 - first].ike, "p", false, rig->now_ms);
+	rig_run(rig, card_0 > 10 || card_1 > 10 ? 1500 : 200);
+	rig_traffic(rig, "p", "p", 97);
 	rig_run(rig, 1500);
-	rig_traffic(rig, "p", "p", 21);
 	for (unsigned e = 0; e < 2; e++)
 		assert_true(rig_count(&rig->ends[e]).mature >= 1 && rig_count(&rig->ends[e]).larval == 0);
 	rig_run(rig, 60000);
@@ -340,7 +341,7 @@ static void rekeys_that_cross_on_a_bad_network_lose_no_packet(void **state)
 	for (uint64_t seed = 1; seed <= 60; seed++) {
 		struct rig *rig = OPEN("10000", seed);
 
-		rig_traffic(rig, "p", "p", 23);
+		rig_traffic(rig, "p", "p", 61);
 		rig->fate = lose_some;
 		for (unsigned i = 0; i < 3; i++) {
 			(void)ike_rekey(rig->ends[seed % 2].ike, "p", false, rig->now_ms);
@@ -372,7 +373,7 @@ static void first_children_that_cross_both_work_and_no_packet_is_lost_after(void
 		rig_run(rig, apart);
 		assert_int_equal(ike_initiate(rig->ends[1].ike, "p", rig->now_ms, why), 1);
 		rig_run(rig, 60);
-		rig_traffic(rig, "p", "p", 13);
+		rig_traffic(rig, "p", "p", 37);
 		rig_run(rig, 60000);
 		settle(rig);
 		for (unsigned e = 0; e < 2; e++)
@@ -431,7 +432,8 @@ static void deletes_and_rekeys_in_all_orders_lose_no_packet(void **state)
 			do_act(rig, acts[i]);
 			rig_run(rig, pauses[order / 24]);
 		}
-		rig_traffic(rig, "p", "p", 21);
+		rig_run(rig, 100);
+		rig_traffic(rig, "p", "p", 97);
 		rig_run(rig, 60000);
 		(void)ike_rekey(rig->ends[0].ike, "p", false, rig->now_ms);
 		rig_run(rig, 60000);
@@ -462,7 +464,7 @@ static void a_delete_of_the_successor_brings_the_forerunner_back(void **state)
 	struct ike_child *newest;
 
 	(void)state;
-	rig_traffic(rig, "p", "p", 5);
+	rig_traffic(rig, "p", "p", 15);
 	assert_int_equal(ike_rekey(rig->ends[0].ike, "p", false, rig->now_ms), 1);
 	rig_run(rig, 1000);
 	newest = rig->ends[0].ike->children;
@@ -472,7 +474,7 @@ static void a_delete_of_the_successor_brings_the_forerunner_back(void **state)
 	child_remove(newest, true, "a test");
 	ike_reap(rig->ends[0].ike);
 	rig_run(rig, 100);
-	rig_traffic(rig, "p", "p", 5);
+	rig_traffic(rig, "p", "p", 15);
 	rig_run(rig, 5000);
 	for (unsigned e = 0; e < 2; e++)
 		assert_int_equal(rig_count(&rig->ends[e]).mature, 1);
