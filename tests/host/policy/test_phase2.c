@@ -444,10 +444,8 @@ static void mutated_offers_give_a_sound_choice_or_none(void **state)
 		sa_begin(&offer);
 		assert_true(phase2_offer(&bench.wish, our_spis, &offer.to, &offer.next_at, why));
 		n_bytes = offer.to.len - 5;
-		if (n_bytes == 0)
-			fail_msg("an offer of nothing");
 		copy = exact_copy((const char *)offer.room + 5, n_bytes);
-		for (long n = 1 + random() % 3; n; n--)
+		for (long n = 1 + random() % 3; n && n_bytes; n--)
 			copy[(size_t)random() % n_bytes] = (char)(random() % 3 ? random() : random() % 26);
 		if (v1_get_sa((struct bytes){ (const uint8_t *)copy, n_bytes }, &sa) == WIRE_OK) {
 			n_read++;
