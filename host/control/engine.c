@@ -3,6 +3,6 @@
 
 const struct words_engine words_engine = {
 	.each_sa = ike_each_sa, .each_child = ike_each_child, .ph2_state = ike_ph2_state, .counters = ike_counters,
-	.initiate = ike_initiate, .terminate = ike_terminate, .rekey = ike_rekey, .child_event = ike_child_event,
+	.initiate = ike_initiate, .terminate = ike_terminate, .rekey = ike_rekey,
 	.each_installed = children_each,
 };

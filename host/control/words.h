@@ -24,7 +24,6 @@ struct words_engine {
 	unsigned (*initiate)(struct ike *ike, const char *name, int64_t now_ms, char why[MATCH_WHY_BYTES]);
 	unsigned (*terminate)(struct ike *ike, const char *name, int64_t now_ms);
 	unsigned (*rekey)(struct ike *ike, const char *name, bool phase1_too, int64_t now_ms);
-	void (*child_event)(struct ike *ike, uint32_t child_id, enum child_event event, int64_t now_ms);
 	void (*each_installed)(const struct offload *offload, void (*each)(void *arg, const struct child_view *view), void *arg);
 };
 extern const struct words_engine words_engine;	/* engine.c: the real one */

@@ -256,73 +256,45 @@ json_object *say_installed_sa(const struct asked *asked)
 
 struct flush {
 	bool esp, ah;
-	uint32_t *ids;
-	size_t n, room;
 	unsigned n_sas;
 };
 
-static void note_flushed(void *arg, const struct child_view *view)
+static void count_flushed(void *arg, const struct child_view *view)
 {
 	struct flush *flush = arg;
-	bool has_ah = false, has_esp = false;
+	bool is_taken = false;
 
-	for (unsigned side = 0; side < view->sas->n; side++) {
-		has_ah |= view->sas->sa[side].proto == ADIT_PROTO_AH;
-		has_esp |= view->sas->sa[side].proto == ADIT_PROTO_ESP;
-	}
-	if (!(has_ah && flush->ah) && !(has_esp && flush->esp))
-		return;
-	if (flush->n == flush->room) {
-		size_t room = flush->room ? 2 * flush->room : 64;
-		uint32_t *grown = realloc(flush->ids, room * sizeof(*grown));
-
-		if (!grown)
-			return;
-		flush->ids = grown;
-		flush->room = room;
-	}
-	flush->ids[flush->n++] = view->id;
 	for (unsigned side = 0; side < view->sas->n; side++)
+		is_taken |= view->sas->sa[side].proto == ADIT_PROTO_AH ? flush->ah : flush->esp;
+	for (unsigned side = 0; is_taken && side < view->sas->n; side++)
 		flush->n_sas += sa_side_is_out(side) ? view->has_outbound : view->has_inbound;
 }
 
-/* To the engine a flushed child has come to its end: it takes it out of the card, and what wants it asks for a new one. */
-static unsigned flush_children(struct words_view *view, bool esp, bool ah)
-{
-	struct flush flush = { .esp = esp, .ah = ah };
-
-	if (!view->ike)
-		return 0;
-	view->engine->each_installed(view->offload, note_flushed, &flush);
-	for (size_t i = 0; i < flush.n; i++)
-		view->engine->child_event(view->ike, flush.ids[i], CHILD_HARD, offload_now_ms());
-	free(flush.ids);
-	return flush.n_sas;
-}
-
+/* Manual SAs and IKE's: the engine hears from host/offload that its children have come to their end. */
 json_object *say_flush(const struct asked *asked)
 {
 	struct words_view *view = asked->view;
 	const char *type = asked_text(asked, "sa_type");
 	char why[OFFLOAD_WHY_BYTES] = "";
+	struct flush ike = { 0 };
 	json_object *object;
-	unsigned n_flushed, n_children;
-	bool esp, ah;
+	unsigned n_flushed;
 	int rc;
 
 	if (!type)
 		type = "all";
 	if (strcmp(type, "ah") != 0 && strcmp(type, "esp") != 0 && strcmp(type, "all") != 0)
 		return control_error("sa_type is ah, esp or all");
-	esp = strcmp(type, "ah") != 0;
-	ah = strcmp(type, "esp") != 0;
-	n_children = flush_children(view, esp, ah);
-	rc = offload_flush(view->offload, esp, ah, &n_flushed, why);
+	ike.esp = strcmp(type, "ah") != 0;
+	ike.ah = strcmp(type, "esp") != 0;
+	if (view->ike)
+		view->engine->each_installed(view->offload, count_flushed, &ike);
+	rc = offload_flush(view->offload, ike.esp, ike.ah, &n_flushed, why);
 	if (rc < 0)
 		return card_error(view, rc, why);
 	object = json_object_new_object();
 	add_text(object, "sa_type", type);
-	add_u64(object, "flushed_sas", n_flushed + n_children);
-	add_u64(object, "flushed_ike_sas", n_children);
+	add_u64(object, "flushed_sas", n_flushed);
+	add_u64(object, "flushed_ike_sas", ike.n_sas);
 	return control_ok(object);
 }
