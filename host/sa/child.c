@@ -34,7 +34,7 @@ struct ike_child *child_open(struct ike_sa *sa, const struct cfg_policy *rule, b
 	memcpy(child->spec.policy, rule->name, sizeof(child->spec.policy));
 	child->proposal = *proposal;
 	memcpy(child->peer, sa->peer, sizeof(child->peer));
-	child->sa_id = sa->id;
+	child->sa_id = child->made_by = sa->id;
 	child->path = sa->path;
 	child->begun_ms = sa->ike->now_ms;
 	child->id_type = sa->peer_id.type;
@@ -334,7 +334,7 @@ void child_initial_contact(struct ike_sa *sa)
 	struct ike *ike = sa->ike;
 
 	for (struct ike_child *child = ike->children; child; child = child->next)
-		if (child_is_live(child) && child->sa_id != sa->id && child->since_ms <= sa->since_ms && is_same_identity(child, sa) &&
+		if (child_is_live(child) && child->made_by != sa->id && child->since_ms <= sa->since_ms && is_same_identity(child, sa) &&
 		    addr_same(&child->path.remote.addr, &sa->path.remote.addr) && strcmp(child->peer, sa->peer) == 0)
 			child_remove(child, false, "the peer began anew (INITIAL-CONTACT)");
 	for (struct ike_sa *old = ike->sas; old; old = old->next)

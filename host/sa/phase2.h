@@ -39,7 +39,7 @@ struct ike_child {
 	struct child_spec spec;		/* rule: a copy of the policy it was made for, generated or not */
 	struct cfg_proposal proposal;	/* of that policy */
 	char peer[CONFIG_NAME_BYTES];
-	uint32_t sa_id;			/* the ISAKMP SA that made it, or took it over */
+	uint32_t sa_id, made_by;	/* the ISAKMP SA that serves it, and that made it */
 	struct ike_path path;
 	uint8_t id_type;		/* the peer's identity */
 	struct blob identity;
