@@ -503,6 +503,10 @@ void phase1_respond(struct ike *ike, const struct isakmp_header *header, struct 
 			ike->counters.in_duplicates++;
 		return;
 	}
+	if (sa_began_here(ike, header->icookie)) {	/* reflected: whoever talks to himself proves nothing */
+		ike->counters.in_refused++;
+		return;
+	}
 	peer = peer_for(ike, header, path);
 	row = peer != NULL ? phase1_row(header->exchange, false, 1, phase1_method(peer)) : NULL;
 	sa = row != NULL ? open_larval(ike, peer, path, header->icookie) : NULL;

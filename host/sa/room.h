@@ -227,6 +227,8 @@ void sa_free(struct ike_sa *sa);
 struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8]);
 /** The responder's SA that this very datagram, a first message, opened. */
 struct ike_sa *sa_by_first(struct ike *ike, const uint8_t icookie[8], const struct ike_path *path, struct bytes datagram);
+/** Did we begin with this cookie ourselves? Then a first message with it is our own, come back. */
+MUST_USE bool sa_began_here(struct ike *ike, const uint8_t icookie[8]);
 /** May somebody open one more? Half-open ones are counted from here until sa_settled() or death. why: what stands against it. */
 MUST_USE bool half_open_allows(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *remote, char why[MATCH_WHY_BYTES]);
 void sa_count_half_open(struct ike_sa *sa);

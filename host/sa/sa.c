@@ -61,6 +61,25 @@ struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const ui
 	return waiting;
 }
 
+/* Both cookies, and nothing like them. */
+static bool is_taken(struct ike *ike, const uint8_t cookies[COOKIES_BYTES])
+{
+	const struct ike_sa *sa = ike->hashed[hash_cookie(ike, cookies)];
+
+	while (sa != NULL && memcmp(sa->cookies, cookies, COOKIES_BYTES) != 0)
+		sa = sa->next_hashed;
+	return sa != NULL;
+}
+
+bool sa_began_here(struct ike *ike, const uint8_t icookie[8])
+{
+	const struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)];
+
+	while (sa != NULL && !(sa->is_initiator && memcmp(sa->cookies, icookie, 8) == 0))
+		sa = sa->next_hashed;
+	return sa != NULL;
+}
+
 struct ike_sa *sa_by_first(struct ike *ike, const uint8_t icookie[8], const struct ike_path *path, struct bytes datagram)
 {
 	uint8_t digest[32];
@@ -137,7 +156,7 @@ static bool give_cookie(struct ike_sa *sa, const uint8_t *icookie)
 	do {
 		if (!random_bytes(mine, 8))
 			return false;
-	} while (memcmp(mine, unknown, 8) == 0 || sa_by_cookies(sa->ike, sa->cookies, sa->cookies + 8) != NULL);
+	} while (memcmp(mine, unknown, 8) == 0 || is_taken(sa->ike, sa->cookies));
 	return true;
 }
 
