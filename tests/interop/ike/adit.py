@@ -23,9 +23,9 @@ control_socket = "{folder}/control";
 default_action = "none";
 peers = ( {{ name = "lab-peer"; address = "{peer}/32"; exchange_mode = "{exchange}"; {auth}
     enc_algorithm = "{enc}"; hash_algorithm = "{hash}"; dh_group = "{group}"; lifetime = "{life1}"; nat_traversal = {natt};
-    fragmentation = true; proposal_check = "obey"; {more} }} );
-proposals = ( {{ name = "lab"; {algorithms} lifetime = "{life2}"; pfs_group = "{pfs}"; esn = {esn}; }} );
-policies = ( {{ name = "lab-policy"; {selectors} sa_src_address = "{us}"; sa_dst_address = "{peer}"; tunnel = {tunnel};
+    fragmentation = true; proposal_check = "{check}"; {more} }} );
+proposals = ( {{ name = "lab"; {algorithms} lifetime = "{life2}"; lifebytes = {lifebytes}; pfs_group = "{pfs}"; esn = {esn}; }} );
+policies = ( {{ name = "lab-policy"; {selectors} {ends} tunnel = {tunnel};
     action = "encrypt"; level = "require"; ipsec_protocols = [ "{proto}" ]; proposal = "lab"; }} );
 """
 
@@ -103,19 +103,26 @@ class Adit:
 
     # ---- life
 
-    def write_config(self, cell, life1="1d", life2="1h", dpd=None, secret=cells.SECRET, more=""):
+    def write_config(self, cell, life1="1d", life2="1h", lifebytes=0, dpd=None, secret=cells.SECRET, check="obey", generate=False, more=""):
         auth = f'auth_method = "pre-shared-key"; secret = "{secret}";'
         if cell.auth == "rsa":
             stem = f"{self.certificates}/adit" + ("-long" if cell.is_long else "")
             auth = f'auth_method = "rsa-signature"; certificate = "{stem}.pem"; key = "{stem}.key"; ca = "{self.certificates}/ca.pem";'
         if dpd:
             more += f' dpd_interval = "{dpd[0]}s"; dpd_maximum_failures = {dpd[1]};'
+        if cell.ids != "auto":
+            more += ' my_id = "{}"; remote_id = "{}";'.format(*cells.IDS[cell.ids][0])
+        if generate:
+            more += ' generate_policy = true; policy_template = "lab-policy";'
         algorithms = f'enc_algorithms = [ "{cell.esp_enc}" ]; auth_algorithms = [ "{cell.esp_auth}" ];'
         selectors = "" if cell.mode == "transport" else f'src_address = "{cells.NEAR_NET}"; dst_address = "{cells.FAR_NET}";'
         if cell.mode == "transport":
             selectors = f'src_address = "{cells.US}/32"; dst_address = "{cells.PEER}/32";'
+        ends = f'sa_src_address = "{cells.US}"; sa_dst_address = "{cells.PEER}";'
+        if generate:  # a wider net, whoever asks
+            ends, selectors = "template = true;", 'src_address = "10.1.0.0/16"; dst_address = "10.2.0.0/16";'
         text = CONFIG.format(folder=self.folder, us=cells.US, peer=cells.PEER, exchange=cell.exchange, auth=auth, enc=cell.enc,
-                             hash=cell.hash, group=cell.group, life1=life1, life2=life2, natt=yes(cell.natt), more=more,
+                             hash=cell.hash, group=cell.group, life1=life1, life2=life2, lifebytes=lifebytes, ends=ends, check=check, natt=yes(cell.natt), more=more,
                              algorithms=algorithms, pfs=cell.pfs, esn=yes(cell.esn), selectors=selectors,
                              tunnel=yes(cell.mode == "tunnel"), proto=cell.proto)
         with open(f"{self.folder}/aditd.conf", "w", encoding="ascii") as f:

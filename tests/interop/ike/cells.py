@@ -50,6 +50,7 @@ class Cell:
     mode: str = "tunnel"
     esn: bool = False
     natt: bool = False
+    ids: str = "auto"            # auto: the address, or the certificate's subject; fqdn, user-fqdn, key-id
     story: str = ""              # what happens afterwards: stories.py
     number: int = 0
     results: dict = field(default_factory=dict)  # column: "ok" or what was wrong
@@ -59,13 +60,24 @@ class Cell:
     def name(self):
         words = [self.peer, self.plane, self.exchange, self.auth, "by-" + self.initiator, f"{self.enc}/{self.hash}/{self.group}"]
         words += [f"ah-{self.esp_auth}" if self.proto == "ah" else f"{self.esp_enc}/{self.esp_auth}", "pfs-" + self.pfs, self.mode]
-        words += ["esn"] * self.esn + ["nat-t"] * self.natt + [self.story] * bool(self.story)
+        words += ["esn"] * self.esn + ["nat-t"] * self.natt + [self.ids] * (self.ids != "auto") + [self.story] * bool(self.story)
         return " ".join(words)
+
+    @property
+    def has_real_nat(self):
+        return self.story.startswith("nat-")
 
     @property
     def is_long(self):
         """Certificates that do not fit a datagram."""
         return self.story == "fragments"
+
+
+IDS = {  # of adit and of the peer, in adit's words and in strongSwan's
+    "fqdn": (("fqdn:adit.lab", "fqdn:peer.lab"), ("adit.lab", "peer.lab")),
+    "user-fqdn": (("user-fqdn:adit@lab", "user-fqdn:peer@lab"), ("adit@lab", "peer@lab")),
+    "key-id": (("key-id:0x61646974", "key-id:0x70656572"), ("@#61646974", "@#70656572")),
+}
 
 
 def why_impossible(cell):
@@ -164,8 +176,19 @@ def stories():
             out.append(Cell(initiator=initiator, story=story))
         for exchange in ("main", "aggressive"):
             out.append(Cell(initiator=initiator, exchange=exchange, auth="rsa", story="fragments"))
+        for exchange, auth, ids in (("main", "psk", "fqdn"), ("main", "rsa", "fqdn"), ("aggressive", "psk", "user-fqdn"),
+                                    ("aggressive", "psk", "key-id"), ("aggressive", "rsa", "fqdn")):
+            out.append(Cell(initiator=initiator, exchange=exchange, auth=auth, ids=ids))
+        for story in ("lifetime", "lifebytes"):
+            out.append(Cell(initiator=initiator, story=story, pfs="ecp256"))
+            out.append(Cell(initiator=initiator, plane="tun", natt=True, story=story))
         out.append(Cell(initiator=initiator, story="wrong-secret"))
         out.append(Cell(initiator=initiator, story="no-proposal"))
+    for exchange in ("main", "aggressive"):
+        out.append(Cell(exchange=exchange, natt=True, story="nat-us"))
+        out.append(Cell(exchange=exchange, initiator="peer", natt=True, story="nat-peer"))
+        out.append(Cell(exchange=exchange, initiator="peer", natt=True, story="nat-moves"))
+        out.append(Cell(exchange=exchange, initiator="peer", story="generated"))
     for cell in list(out):
         if cell.plane == "shim" and cell.story.startswith(("rekey2", "delete", "dpd")):
             out.append(Cell(**{**plain(cell), "peer": "libreswan"}))

@@ -163,13 +163,14 @@ class Port:
 class Wire(threading.Thread):
     """Carries frames between our end and the peer's, and remembers them.
 
-    lose: a function of (to_peer, frame) that says which to lose; take: one that may keep a frame for a data plane of its own.
+    lose: a function of (to_peer, frame) that says which to lose; alter: one that gives the frame as it comes out at the other end;
+    take: one that may keep a frame to the peer for a data plane of its own.
     """
 
     def __init__(self, ours, theirs):
         super().__init__(daemon=True)
         self.ours, self.theirs = ours, theirs
-        self.lose = self.take = None
+        self.lose = self.alter = self.take = None
         self.seen = []  # (time, to_peer, frame)
         self.is_over = False
         self.start()
@@ -188,9 +189,10 @@ class Wire(threading.Thread):
         if not frame:
             time.sleep(0.05)
             return
-        lose, take = self.lose, self.take
+        lose, alter, take = self.lose, self.alter, self.take
         self.seen.append((time.time(), to_peer, frame))
-        if lose and lose(to_peer, frame):
+        frame = alter(to_peer, frame) if alter else frame
+        if not frame or (lose and lose(to_peer, frame)):
             return
         if to_peer and take and take(frame):
             return
@@ -199,7 +201,9 @@ class Wire(threading.Thread):
     def inject(self, frame):
         """Something of the peer's that did not come from its interface."""
         self.seen.append((time.time(), False, frame))
-        if not (self.lose and self.lose(False, frame)):
+        lose, alter = self.lose, self.alter
+        frame = alter(False, frame) if alter else frame
+        if frame and not (lose and lose(False, frame)):
             self.ours.send(frame)
 
     def save(self, path, since=0):

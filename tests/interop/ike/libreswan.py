@@ -156,12 +156,12 @@ class Libreswan:
         except subprocess.TimeoutExpired:
             return "error: whack --initiate did not end"
 
-    def states(self, kind):
-        """Serial numbers of our established SAs of a kind: IKE or IPsec."""
-        return re.findall(r'#(\d+): "lab"\S* STATE_\S+ \(' + kind + " SA established", self.whack("--showstates"))
-
     def terminate(self, what):
-        for number in self.states("IKE" if what == "ike" else "IPsec"):
+        """Of IKEv1 an ISAKMP SA that goes alone leaves its children; so both go."""
+        if what == "ike":
+            self.whack("--terminate", "--name", "lab")
+            return
+        for number in re.findall(r'#(\d+): "lab"\S* STATE_\S+ \(IPsec SA established', self.whack("--showstates")):
             self.whack("--deletestate", number)
 
     def rekey(self, what):

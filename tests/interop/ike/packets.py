@@ -75,3 +75,27 @@ def sealed_of(frame):
     if NATT_PORT in (sport, dport) and len(body) > 9 and body[8:12] != bytes(4):
         return packet, ESP, body[8:], (sport, dport)
     return None
+
+
+class PortNat:
+    """A NAT that translates the UDP ports of one end: what comes out of it has other ports, and what comes to no port of its is dropped."""
+
+    def __init__(self, of_peer, shift):
+        self.of_peer, self.shift = of_peer, shift
+
+    def __call__(self, to_peer, frame):
+        packet = ip_of(frame)
+        if not packet or packet[9] != UDP:
+            return frame
+        at = 14 + (packet[0] & 15) * 4
+        out = bytearray(frame)
+        out[at + 6:at + 8] = b"\0\0"  # no checksum
+        if to_peer == self.of_peer:  # into the NAT
+            port = int.from_bytes(frame[at + 2:at + 4], "big") - self.shift
+            if port not in (500, NATT_PORT):
+                return None
+            out[at + 2:at + 4] = port.to_bytes(2, "big")
+        else:
+            port = int.from_bytes(frame[at:at + 2], "big") + self.shift
+            out[at:at + 2] = port.to_bytes(2, "big")
+        return bytes(out)

@@ -58,7 +58,7 @@ def cookies(run):
     return {(sa["icookie"], sa["rcookie"]) for sa in run.us.sas() if sa["established"]}
 
 
-def under_ping(run, change, is_done, seconds=30):
+def under_ping(run, change, is_done, seconds=30, may_lose=0):
     """change() while pings run; none may be lost, and some must have come after it."""
     pinger = Pinger(run)
     time.sleep(1.5)
@@ -69,7 +69,7 @@ def under_ping(run, change, is_done, seconds=30):
     finally:
         sent, lost = pinger.stop()
     run.cell.notes.append(f"{sent} pings, {lost} lost")
-    expect(lost == 0, f"{lost} of {sent} pings lost")
+    expect(lost <= may_lose, f"{lost} of {sent} pings lost")
     expect(sent > 8, f"only {sent} pings")
 
 
@@ -81,10 +81,12 @@ def rekey2(run, by_us):
     def is_done():
         new = newest_spis(run)
         return new and not set(new) & set(old)
-    under_ping(run, lambda: (run.us if by_us else run.peer).rekey("child"), is_done)
+    # libreswan as responder seals with the new SA before it has heard that we have it (before quick mode's third message)
+    may_lose = 1 if by_us and run.cell.peer == "libreswan" else 0
+    under_ping(run, lambda: (run.us if by_us else run.peer).rekey("child"), is_done, may_lose=may_lose)
     states = [side["state"] for pair in run.us.children() for side in pair.values() if int(side["spi"], 16) in old]
     expect(all(state in ("dying", "dead") for state in states), f"the old pair is {states}")
-    if run.cell.plane == "shim":  # once each way: what was replaced goes, with a Delete
+    if run.cell.plane == "shim" and run.cell.peer == "strongswan":  # once each way: what was replaced goes, with a Delete
         wait_until("the end of the old pair", 60, lambda: len(run.us.children()) == 1, 0.5)
         run.compare_children()
 
@@ -97,6 +99,56 @@ def rekey1(run, by_us):
         return new and any((sa["icookie"], sa["rcookie"]) in new and sa["state"] == "ESTABLISHED" for sa in run.peer.sas())
     under_ping(run, lambda: (run.us if by_us else run.peer).rekey("ike"), is_done)
     wait_until("a child that both have", 20, lambda: newest_spis(run), 0.3)
+
+
+def expires(run):
+    """Nobody asks for it: our SA comes to its soft limit, and a successor is made."""
+    old = newest_spis(run)
+
+    def is_done():
+        new = newest_spis(run)
+        return new and not set(new) & set(old)
+    began = time.monotonic()
+    under_ping(run, lambda: None, is_done, 45)
+    run.cell.notes.append(f"{time.monotonic() - began:.0f} s in all")
+
+
+# ---- a NAT on the wire
+
+def port_of_peer(run):
+    """The peer's port as our SAs have it."""
+    return {side["dst_port"] if way == "out" else side["src_port"] for pair in run.us.children() for way, side in pair.items()}
+
+
+def nat(run):
+    sa = next(sa for sa in run.us.sas() if sa["established"])
+    of_peer = run.wire.alter.of_peer
+    expect(sa["nat_remote"] == of_peer and sa["nat_local"] == (not of_peer), f"NAT: local {sa['nat_local']}, remote {sa['nat_remote']}")
+    expect(port_of_peer(run) == {4500 + run.wire.alter.shift if of_peer else 4500}, f"the peer's port in our SAs is {port_of_peer(run)}")
+
+
+def nat_moves(run):
+    """The peer's NAT forgets: the peer now comes from other ports, and only them. Its next message tells us."""
+    nat(run)
+    run.wire.alter.shift = 20000
+    began = time.monotonic()
+    wait_until("our SAs' following the peer to its new port", 40, lambda: port_of_peer(run) == {24500}, 0.5)
+    run.cell.notes.append(f"followed after {time.monotonic() - began:.0f} s")
+    if run.plane:
+        del run.plane.complaints[:]
+    run.check_data()
+
+
+# ---- policies that the peer asks for
+
+def generated(run):
+    policies = run.us.ask("policy")
+    made = [p for p in policies if p.get("dynamic")]
+    expect(len(made) == 1, f"{len(made)} generated policies")
+    said = (made[0]["src_address"], made[0]["dst_address"])
+    expect(said == (cells.NEAR_NET, cells.FAR_NET), f"the generated policy is {said}")
+    run.peer.terminate("child")
+    wait_until("the end of the generated policy", 10, lambda: not [p for p in run.us.ask("policy") if p.get("dynamic")], 0.2)
 
 
 # ---- deletes
@@ -183,7 +235,10 @@ STORIES = {
     "delete2-by-us": lambda run: delete2(run, True), "delete2-by-peer": lambda run: delete2(run, False),
     "delete1-by-us": lambda run: delete1(run, True), "delete1-by-peer": lambda run: delete1(run, False),
     "dpd-peer-dies": dpd_peer_dies, "dpd-we-die": dpd_we_die, "fragments": fragments,
+    "lifetime": expires, "lifebytes": expires, "nat-peer": nat, "nat-us": nat, "nat-moves": nat_moves, "generated": generated,
     "loss": lambda run: None, "wrong-secret": lambda run: None, "no-proposal": lambda run: None,
 }
-FAILS = ("wrong-secret", "no-proposal")  # nothing may come of it
-del cells
+FAILS = {  # nothing may come of it, and the responder's log says why
+    "wrong-secret": ("secret",),
+    "no-proposal": ("camellia-192", "aes-128"),
+}

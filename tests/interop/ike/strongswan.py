@@ -166,10 +166,13 @@ class StrongSwan:
     # ---- one cell
 
     def side(self, cell, name, ours):
-        if cell.auth == "psk":
-            return f"auth = psk\n    id = {self.local if ours else self.remote}"
         stem = name + ("-long" if cell.is_long else "")
-        words = f'auth = pubkey\n    id = "{subject(stem)}"'
+        identity = (self.local if ours else self.remote) if cell.auth == "psk" else subject(stem)
+        if cell.ids != "auto":
+            identity = cells.IDS[cell.ids][1][name == "peer"]
+        if cell.auth == "psk":
+            return f'auth = psk\n    id = "{identity}"'
+        words = f'auth = pubkey\n    id = "{identity}"'
         return words + (f"\n    certs = {stem}.pem" if ours else "\n    cacerts = ca.pem")
 
     def load(self, cell, dpd=(0, 0), reauth="28800s", rekey="0s", life="3600s", secret=cells.SECRET, offer=None):
@@ -177,7 +180,7 @@ class StrongSwan:
         with open(self.config_path, "w", encoding="ascii") as f:
             f.write(CONNECTION.format(
                 name="lab", local=self.local, remote=self.remote, aggressive="yes" if cell.exchange == "aggressive" else "no",
-                proposal=phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt else "no", unique="never", secret=secret,
+                proposal=phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt and not cell.has_real_nat else "no", unique="never", secret=secret,
                 fragmentation="force" if cell.is_long else "yes", dpd_delay=f"{dpd[0]}s", dpd_timeout=f"{dpd[1]}s", reauth=reauth,
                 local_auth=self.side(cell, self.me, True), remote_auth=self.side(cell, self.other, False),
                 local_ts="dynamic" if transport else self.nets[0], remote_ts="dynamic" if transport else self.nets[1],
