@@ -19,6 +19,19 @@ void diag_close(struct diag *diag)
 	*diag = (struct diag){ 0 };
 }
 
+/* Warnings must not crowd errors out. @return false if there is none to drop */
+static bool drop_warning(struct diag *diag)
+{
+	for (size_t i = diag->n_entries; i-- > 0;) {
+		if (!diag->entries[i].is_warning)
+			continue;
+		free(diag->entries[i].text);
+		diag->entries[i] = diag->entries[--diag->n_entries];
+		return true;
+	}
+	return false;
+}
+
 static void add(struct diag *diag, bool is_warning, int line, const char *fmt, va_list args)
 {
 	struct diag_entry *grown;
@@ -26,7 +39,7 @@ static void add(struct diag *diag, bool is_warning, int line, const char *fmt, v
 
 	if (!is_warning)
 		diag->n_errors++;
-	if (diag->n_entries == MAX_ENTRIES)
+	if (diag->n_entries == MAX_ENTRIES && (is_warning || !drop_warning(diag)))
 		return;
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	for (char *c = text; *c; c++)

@@ -299,6 +299,22 @@ static void what_ikev1_cannot_say_of_ports_is_warned_of(void **state)
 	}
 }
 
+/* 300 peers by default are 1500 warnings; what comes after them and is an error is told. */
+static void an_error_is_told_after_any_number_of_warnings(void **state)
+{
+	enum { N_PEERS = 300 };
+	char *text = malloc(N_PEERS * 64 + 256);
+	size_t n = (size_t)sprintf(text, "peers = ( ");
+
+	(void)state;
+	for (unsigned i = 0; i < N_PEERS; i++)
+		n += (size_t)sprintf(text + n, "{ name = \"p%u\"; address = \"10.0.%u.%u\"; },\n", i, i / 250, i % 250);
+	(void)sprintf(text + n, "{ name = \"p\"; } );\npolicies = ( { name = \"a\"; tunnel = true; sa_src_address = \"1.1.1.1\"; "
+		      "sa_dst_address = \"2.2.2.2\"; proposal = \"x\"; } );");
+	expect(text, "t:302: policy \"a\": there is no proposal \"x\"");
+	free(text);
+}
+
 /* ---- the daemon's own */
 
 static void peers_want_an_address_to_listen_at_and_a_tap(void **state)
@@ -388,6 +404,7 @@ int main(void)
 		cmocka_unit_test(what_ikev1_cannot_say_of_ports_is_warned_of),
 		cmocka_unit_test(peers_want_an_address_to_listen_at_and_a_tap),
 		cmocka_unit_test(names_do_not_look_like_generated_ones),
+		cmocka_unit_test(an_error_is_told_after_any_number_of_warnings),
 		cmocka_unit_test(ike_port_and_nat_traversal_port_are_two_ports),
 		cmocka_unit_test(metrics_are_for_this_machine_alone),
 	};
