@@ -68,7 +68,7 @@ SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa sa/test_io sa/test_attack sa/t
 HOST_TESTS += $(SA_RIG_TESTS)
 $(SA_RIG_TESTS:%=$(B)/tests/host/%) $(SA_RIG_TESTS:%=$(B)/tests/host/san/%): tests/host/sa/rig.c
 
-TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(addprefix $(B)/tests/host/base/,test_harden test_confine)	# not with a sanitizer's heap
+TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(addprefix $(B)/tests/host/base/,test_harden test_confine) tests/host/test_readme.py	# not with a sanitizer's heap
 SAN_TESTS += $(HOST_TESTS:%=$(B)/tests/host/san/%)
 
 .PHONY: install-host
