@@ -14,6 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+struct control_ticket {
+	struct control_client *client;	/* NULL: gone, or it has waited long enough */
+};
+
 struct control_client {
 	struct control *control;
 	struct control_client *next;
@@ -25,6 +29,9 @@ struct control_client {
 	size_t out_bytes, out_sent;
 	bool is_last;		/* nothing more is read: once out is sent it is cut off */
 	bool is_following, is_cut;
+	bool is_waiting;		/* for what ticket stands for; the line waits, too */
+	enum control_wait waited;
+	struct control_ticket *ticket;
 	struct journal_filter filter;
 };
 
@@ -98,6 +105,8 @@ static void client_close(struct control_client *client)
 	*at = client->next;
 	client->control->n_clients--;
 	client->control->n_followers -= client->is_following;
+	if (client->ticket)
+		client->ticket->client = NULL;
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->silence);
 	(void)close(client->fd);
@@ -147,7 +156,7 @@ static void set_silence(struct control_client *client)
 {
 	bool may_be_silent = client->is_following && !client->out;
 
-	if (client->is_cut)
+	if (client->is_cut || client->is_waiting)
 		return;
 	(void)sd_event_source_set_time_relative(client->silence, CONTROL_SILENCE_SECONDS * 1000000ull);
 	(void)sd_event_source_set_enabled(client->silence, may_be_silent ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
@@ -177,31 +186,87 @@ static bool client_send(struct control_client *client)
 		client_close(client);
 		return false;
 	}
-	(void)sd_event_source_set_io_events(client->io, (client->out ? EPOLLOUT : 0u) | (!client->out || client->is_following ? EPOLLIN : 0u));
+	(void)sd_event_source_set_io_events(client->io, client->is_waiting ? 0 : (client->out ? EPOLLOUT : 0u) |
+								    (!client->out || client->is_following ? EPOLLIN : 0u));
 	set_silence(client);
 	return true;
 }
 
-/* Answers all whole lines that have come; stops while an answer waits to be sent. @return false once it is gone. */
+/* @return whether the line was answered; else it waits. */
+static bool answer_client(struct control_client *client, size_t n)
+{
+	json_object *reply = answer_line(client->line, n, client->control->answer, client->control->arg, client);
+
+	if (!reply && client->is_waiting)
+		return false;
+	client->waited = CONTROL_FRESH;
+	queue_reply(client, reply ? reply : control_error("there is no answer"));
+	return true;
+}
+
+/* Answers all whole lines that have come; stops while an answer waits to be sent or made. @return false once it is gone. */
 static bool client_serve(struct control_client *client)
 {
 	char *end;
 
-	while (!client->out && !client->is_following && (end = memchr(client->line, '\n', client->n_line))) {
+	while (!client->out && !client->is_following && !client->is_waiting && (end = memchr(client->line, '\n', client->n_line))) {
 		size_t n = (size_t)(end - client->line);
 
-		queue_reply(client, answer_line(client->line, n, client->control->answer, client->control->arg, client));
+		if (!answer_client(client, n))
+			break;
 		client->n_line -= n + 1;
 		memmove(client->line, end + 1, client->n_line);
 		if (!client_send(client))
 			return false;
 	}
-	if (!client->out && client->n_line == sizeof(client->line)) {
+	if (!client->out && !client->is_waiting && client->n_line == sizeof(client->line)) {
 		client->is_last = true;
 		client->n_line = 0;
 		queue_reply(client, control_error("a request is at most %d bytes", CONTROL_LINE_BYTES));
 	}
 	return client_send(client);
+}
+
+/* ---- waiting: the timer of silence is the one of patience meanwhile */
+
+struct control_ticket *control_postpone(struct control_client *client, unsigned most_ms)
+{
+	if (client->waited != CONTROL_FRESH || client->is_waiting)
+		return NULL;
+	client->ticket = malloc(sizeof(*client->ticket));
+	if (!client->ticket)
+		return NULL;
+	client->ticket->client = client;
+	client->is_waiting = true;
+	(void)sd_event_source_set_time_relative(client->silence, most_ms * 1000ull);
+	(void)sd_event_source_set_enabled(client->silence, SD_EVENT_ONESHOT);
+	return client->ticket;
+}
+
+void control_redeem(struct control_ticket *ticket)
+{
+	struct control_client *client = ticket->client;
+
+	if (client) {
+		client->ticket = NULL;
+		(void)sd_event_source_set_time_relative(client->silence, 0);	/* from the loop, not from inside whoever called */
+	}
+	free(ticket);
+}
+
+enum control_wait control_waited(const struct control_client *client)
+{
+	return client ? client->waited : CONTROL_FRESH;
+}
+
+static void stop_waiting(struct control_client *client)
+{
+	client->waited = client->ticket ? CONTROL_IN_VAIN : CONTROL_READY;
+	if (client->ticket)
+		client->ticket->client = NULL;
+	client->ticket = NULL;
+	client->is_waiting = false;
+	(void)client_serve(client);
 }
 
 /* What a follower says is not heard, but that it goes. @return false once it is gone. */
@@ -234,7 +299,7 @@ static int on_client(sd_event_source *source, int fd, uint32_t revents, void *us
 			(void)client_serve(client);
 		return 0;
 	}
-	if (client->out) {	/* only an error or a hang-up comes here */
+	if (client->out || client->is_waiting) {	/* only an error or a hang-up comes here */
 		client_close(client);
 		return 0;
 	}
@@ -252,9 +317,14 @@ static int on_client(sd_event_source *source, int fd, uint32_t revents, void *us
 
 static int on_silence(sd_event_source *source, uint64_t usec, void *userdata)
 {
+	struct control_client *client = userdata;
+
 	(void)source;
 	(void)usec;
-	client_close(userdata);
+	if (client->is_waiting)
+		stop_waiting(client);
+	else
+		client_close(client);
 	return 0;
 }
 

@@ -24,7 +24,10 @@
 struct control;
 struct control_client;
 
-/** Answer a request (an object with a string "word"); returns a new object, never NULL. client: who asks, NULL if nobody who could follow. */
+/**
+ * Answer a request (an object with a string "word"); returns a new object, or NULL after control_postpone(): then it is asked once more, later.
+ * client: who asks, NULL if nobody who could wait or follow.
+ */
 typedef json_object *control_answer_fn(void *arg, const char *word, json_object *request, struct control_client *client);
 
 MUST_USE int control_open(struct control **out, sd_event *event, const char *path, control_answer_fn *answer, void *arg,
@@ -34,6 +37,17 @@ void control_close(struct control *control);	/* removes the socket */
 void control_use_journal(struct control *control, struct journal *journal);
 /** From inside an answer: after it this client gets the journal's lines that pass. @return false if there are too many followers. */
 MUST_USE bool control_follow(struct control_client *client, const struct journal_filter *filter);
+
+/*
+ * An answer that must wait for something: the client waits, the loop goes on. Whoever brings the something redeems the ticket, exactly once, whatever
+ * has become of the client meanwhile. After that, or after most_ms without, the same request is asked again.
+ */
+struct control_ticket;
+enum control_wait { CONTROL_FRESH, CONTROL_READY, CONTROL_IN_VAIN };
+
+struct control_ticket *control_postpone(struct control_client *client, unsigned most_ms);	/* NULL: no memory, or it has waited already */
+void control_redeem(struct control_ticket *ticket);
+enum control_wait control_waited(const struct control_client *client);	/* for this request; NULL: fresh */
 json_object *control_journal_line(const struct journal_line *line);	/* as followers get it */
 
 /** One line to one answer: what a client gets, without the socket. The answer is the caller's. */

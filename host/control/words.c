@@ -77,6 +77,34 @@ static json_object *check_request(const struct word_row *row, json_object *reque
 	return NULL;
 }
 
+/* ---- a card that does not answer must not hold up the loop: before it is asked and waited for, it shows that it answers */
+
+#define CARD_MS 3000
+
+static void on_sign_of_life(void *ticket, int status, const union adit_answer *answer)
+{
+	(void)status;	/* a card that is being closed or reset says so to the word itself */
+	(void)answer;
+	control_redeem(ticket);
+}
+
+/* @return whether the answer has to wait. */
+static bool wait_for_card(const struct asked *asked)
+{
+	struct control_ticket *ticket;
+
+	if (!asked->client || control_waited(asked->client) != CONTROL_FRESH)
+		return false;
+	ticket = control_postpone(asked->client, CARD_MS);
+	if (!ticket)
+		return false;
+	if (adit_nop(asked->view->card, on_sign_of_life, ticket) < 0)
+		control_redeem(ticket);	/* the word will be told why */
+	else if (adit_card_kick(asked->view->card) < 0)
+		asked->view->card_failed(asked->view->arg);
+	return true;
+}
+
 json_object *words_answer(void *arg, const char *word, json_object *request, struct control_client *client)
 {
 	const struct asked asked = { arg, request, client };
@@ -92,6 +120,10 @@ json_object *words_answer(void *arg, const char *word, json_object *request, str
 			return refusal;
 		if (words[i].needs_card && !asked.view->card)
 			return control_error("the card is away; aditd is trying to get it back");
+		if (words[i].needs_card && wait_for_card(&asked))
+			return NULL;
+		if (words[i].needs_card && control_waited(client) == CONTROL_IN_VAIN)
+			return control_error("card: does not answer");
 		return words[i].say(&asked);
 	}
 	near = text_nearest(word, names, COUNT(words));

@@ -272,7 +272,7 @@ static int dial(struct rig *rig)
 
 static void turn(struct rig *rig, unsigned n)
 {
-	while (n--)
+	for (; n--; assert_true(adit_card_poll(fake_card(), 256) >= 0))
 		assert_true(sd_event_run(rig->event, 1000) >= 0);
 }
 
@@ -410,6 +410,47 @@ static void a_slow_reader_gets_all_of_a_long_answer(void **state)
 	close(fd);
 }
 
+static void a_card_that_does_not_answer_holds_up_only_who_asks_it(void **state)
+{
+	struct rig *rig = *state;
+	char answers[4096];
+	int asks = dial(rig), other = dial(rig), goes = dial(rig);
+	ssize_t n;
+
+	fake.is_deaf = true;
+	assert_int_equal(write(asks, "{\"word\":\"policy\"}\n{\"word\":\"version\"}\n", 37), 37);
+	assert_int_equal(write(goes, "{\"word\":\"card\"}\n", 16), 16);
+	turn(rig, 6);
+	close(goes);
+	assert_int_equal(write(other, "{\"word\":\"version\"}\n", 19), 19);
+	turn(rig, 6);
+	assert_true(read(other, answers, sizeof(answers)) > 0);	/* at once */
+	assert_int_equal(read(asks, answers, sizeof(answers)), -1);
+	for (int64_t until_ms = offload_now_ms() + 10000; offload_now_ms() < until_ms;) {
+		assert_true(sd_event_run(rig->event, 100000) >= 0);
+		n = read(asks, answers, sizeof(answers) - 1);
+		if (n > 0)
+			break;
+	}
+	assert_true(n > 0);
+	turn(rig, 3);
+	answers[n] = 0;
+	assert_non_null(strstr(answers, "\"error\":\"card: does not answer\""));
+	if (!strstr(answers, "contract_version")) {	/* the second question, answered once the first is */
+		n = read(asks, answers, sizeof(answers) - 1);
+		answers[n > 0 ? n : 0] = 0;
+	}
+	assert_non_null(strstr(answers, "contract_version"));
+	fake.is_deaf = false;	/* what it owed comes now, to nobody */
+	turn(rig, 3);
+	assert_int_equal(write(asks, "{\"word\":\"card\"}\n", 16), 16);
+	turn(rig, 6);
+	assert_true(read(asks, answers, sizeof(answers)) > 0);
+	close(asks);
+	close(other);
+	turn(rig, 3);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -428,6 +469,7 @@ int main(void)
 		TEST(one_client_too_many_is_told_and_the_others_stay),
 		TEST(a_client_that_goes_in_mid_answer_harms_nobody),
 		TEST(a_slow_reader_gets_all_of_a_long_answer),
+		TEST(a_card_that_does_not_answer_holds_up_only_who_asks_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
