@@ -320,8 +320,9 @@ void rig_assert_agreed(struct rig *rig)
 
 	if (!a || !b || rig_count(&rig->ends[0], IKE_ESTABLISHED) != 1 || rig_count(&rig->ends[1], IKE_ESTABLISHED) != 1)
 		rig_show(rig);
-	assert_non_null(a);
-	assert_non_null(b);
+	assert_true(a && b);
+	if (!a || !b)
+		return;
 	assert_memory_equal(a->cookies, b->cookies, COOKIES_BYTES);
 	assert_int_not_equal(a->is_initiator, b->is_initiator);
 	assert_int_equal(a->keys.n, b->keys.n);

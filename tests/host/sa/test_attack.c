@@ -345,7 +345,7 @@ static void of_all_65536_groups_only_the_configured_one_is_chosen(void **state)
 
 	(void)state;
 	assert_non_null(group);
-	for (unsigned id = 0; id < 65536; id++) {
+	for (unsigned id = 0; group && id < 65536; id++) {
 		const uint64_t before = ike_counters(victim->ike)->phase1_responded - ike_counters(victim->ike)->no_proposal;
 
 		give_cookie(rig, first->bytes);
