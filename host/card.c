@@ -14,6 +14,7 @@
 #define SECOND_USEC 1000000ull
 
 static int on_card(sd_event_source *source, int fd, uint32_t revents, void *userdata);
+static void reopen(struct daemon *daemon);
 
 /* ---- what the card says */
 
@@ -83,9 +84,16 @@ static int attach(struct daemon *daemon)
 	return sd_event_add_io(daemon->event, &daemon->card_io, adit_card_fd(daemon->card), EPOLLIN, on_card, daemon);
 }
 
-static void lose(struct daemon *daemon)
+static void retry_later(struct daemon *daemon)
+{
+	(void)sd_event_source_set_time_relative(daemon->retry, RETRY_USEC);
+	(void)sd_event_source_set_enabled(daemon->retry, SD_EVENT_ONESHOT);
+}
+
+static void let_go(struct daemon *daemon)
 {
 	detach(daemon);
+	daemon->wants_recovery = false;
 	if (daemon->card)
 		adit_card_close(daemon->card, false);
 	offload_lose_card(daemon->offload);
@@ -93,11 +101,15 @@ static void lose(struct daemon *daemon)
 	daemon->view.card = NULL;
 	if (daemon->tap_io)
 		(void)sd_event_source_set_enabled(daemon->tap_io, SD_EVENT_OFF);
+}
+
+static void lose(struct daemon *daemon)
+{
+	let_go(daemon);
 	if (!daemon->has_logged_away)
 		log_error("card %s is away; trying again every second", daemon->card_name);
 	daemon->has_logged_away = true;
-	(void)sd_event_source_set_time_relative(daemon->retry, RETRY_USEC);
-	(void)sd_event_source_set_enabled(daemon->retry, SD_EVENT_ONESHOT);
+	retry_later(daemon);
 }
 
 /* Tables back, ports open. Sequence numbers go on beyond what can have been used. */
@@ -121,15 +133,14 @@ static bool refill(struct daemon *daemon)
 	return true;
 }
 
+/* To open a card resets it. */
 static void recover(struct daemon *daemon)
 {
-	daemon->wants_recovery = false;
 	if (!daemon->card)
 		return;
 	log_error("card: %s; resetting it", adit_card_strerror(daemon->card));
-	detach(daemon);
-	if (adit_card_recover(daemon->card) < 0 || !refill(daemon) || attach(daemon) < 0)
-		lose(daemon);
+	let_go(daemon);
+	reopen(daemon);
 }
 
 static bool same_caps(const struct adit_caps *a, const struct adit_caps *b)
@@ -139,32 +150,66 @@ static bool same_caps(const struct adit_caps *a, const struct adit_caps *b)
 	       a->replay_packets == b->replay_packets && a->clock_hz == b->clock_hz;
 }
 
+/* ---- opening it again may take seconds, of a card that hangs: so it is done in a thread, and nobody else touches it meanwhile */
+
+static void run_opening(struct pool_job *job)
+{
+	struct card_opening *opening = (struct card_opening *)(void *)job;
+
+	opening->rc = adit_card_open(opening->name, NULL, &opening->card, opening->why, sizeof(opening->why));
+}
+
+static void take_card(struct daemon *daemon, struct adit_card *card)
+{
+	daemon->card = card;
+	if (!same_caps(adit_card_caps(card), &daemon->caps)) {
+		log_error("card %s came back as another card; restart aditd", daemon->card_name);
+		(void)sd_event_exit(daemon->event, 1);
+		return;
+	}
+	daemon->view.card = card;
+	offload_use_card(daemon->offload, card);
+	if (!refill(daemon) || attach(daemon) < 0)
+		lose(daemon);
+}
+
+static void opening_done(struct pool_job *job)
+{
+	struct card_opening *opening = (struct card_opening *)(void *)job;
+	struct daemon *daemon = opening->daemon;
+
+	opening->is_out = false;
+	if (opening->rc >= 0 && !daemon->is_stopping) {
+		take_card(daemon, opening->card);
+	} else if (opening->rc >= 0) {
+		adit_card_close(opening->card, true);
+	} else if (!daemon->is_stopping) {
+		log_debug("card %s", opening->why);
+		lose(daemon);
+	}
+}
+
+static void reopen(struct daemon *daemon)
+{
+	struct card_opening *opening = &daemon->opening;
+
+	if (opening->is_out)
+		return;
+	*opening = (struct card_opening){ .job = { .run = run_opening, .done = opening_done }, .daemon = daemon, .name = daemon->card_name,
+					  .rc = -ECANCELED, .is_out = true };
+	pool_submit(daemon->pool, &opening->job);
+}
+
 static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct daemon *daemon = userdata;
-	char why[256] = "";
 
 	(void)source;
 	(void)usec;
-	if (daemon->card) {
-		if (daemon->wants_recovery)
-			recover(daemon);
-		return 0;
-	}
-	if (adit_card_open(daemon->card_name, NULL, &daemon->card, why, sizeof(why)) < 0) {
-		log_debug("card %s", why);
-		daemon->card = NULL;
-		lose(daemon);
-		return 0;
-	}
-	if (!same_caps(adit_card_caps(daemon->card), &daemon->caps)) {
-		log_error("card %s came back as another card; restart aditd", daemon->card_name);
-		return sd_event_exit(daemon->event, 1);
-	}
-	daemon->view.card = daemon->card;
-	offload_use_card(daemon->offload, daemon->card);
-	if (!refill(daemon) || attach(daemon) < 0)
-		lose(daemon);
+	if (!daemon->card)
+		reopen(daemon);
+	else if (daemon->wants_recovery)
+		recover(daemon);
 	return 0;
 }
 
@@ -223,7 +268,7 @@ int card_timers(struct daemon *daemon)
 
 unsigned card_n_sas(const struct daemon *daemon)
 {
-	unsigned n = 0;
+	unsigned n = children_n_sas(daemon->offload);
 
 	for (size_t i = 0; i < daemon->offload->n_pairs; i++)
 		n += daemon->offload->pairs[i].is_installed ? daemon->offload->pairs[i].plan.sas.n : 0;

@@ -289,6 +289,7 @@ static bool start_loop(struct daemon *daemon)
 static void stop(struct daemon *daemon)
 {
 	metrics_close(daemon->metrics);
+	daemon->is_stopping = true;
 	control_close(daemon->control);
 	negotiate_stop(daemon);
 	card_stop(daemon);

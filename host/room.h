@@ -19,6 +19,17 @@
 
 #define TAP_FRAME_BYTES 16384	/* more than the card takes: too long is seen, not cut */
 
+/* A card that is being opened in a thread; first member: the pool hands it back by it. */
+struct card_opening {
+	struct pool_job job;
+	struct daemon *daemon;
+	const char *name;
+	struct adit_card *card;
+	int rc;
+	char why[256];
+	bool is_out;
+};
+
 struct daemon {
 	struct daemon_options options;
 	struct config *config;
@@ -40,7 +51,8 @@ struct daemon {
 	int tap_fd;
 	uint8_t tap_frame[TAP_FRAME_BYTES];
 	size_t tap_bytes;		/* a frame read from the TAP that the ring had no room for */
-	bool wants_recovery;
+	struct card_opening opening;
+	bool wants_recovery, is_stopping;
 	bool has_logged_away;
 	sd_event *event;
 	sd_event_source *card_io, *tap_io, *tap_retry, *retry, *second, *later, *pool_io, *ike_timer, *turn, *goodbye;

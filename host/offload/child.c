@@ -413,6 +413,16 @@ void children_poll(struct offload *offload)
 
 /* ---- what others see */
 
+unsigned children_n_sas(const struct offload *offload)
+{
+	unsigned n = 0;
+
+	FOR_EACH_CHILD(child, offload->children)
+		for (unsigned side = 0; side < SA_SIDES; side++)
+			n += child->is_here[side];
+	return n;
+}
+
 void children_each(const struct offload *offload, void (*each)(void *arg, const struct child_view *view), void *arg)
 {
 	FOR_EACH_CHILD(child, offload->children) {

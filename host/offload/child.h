@@ -46,6 +46,7 @@ struct child_view {
 	bool has_inbound, has_outbound, is_bound, is_generated;
 	int64_t installed_ms;
 };
+unsigned children_n_sas(const struct offload *offload);	/* in the card */
 void children_each(const struct offload *offload, void (*each)(void *arg, const struct child_view *view), void *arg);
 
 #endif
