@@ -48,7 +48,7 @@ HOST_TESTS := base/test_text base/test_addr config/test_config config/test_ike c
               control/test_control control/test_ike_words control/test_journal control/test_metrics net/test_local net/test_local6 net/test_backlog net/test_udp \
               crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
 HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
-HOST_TESTS += sa/test_info sa/test_install sa/test_quick sa/test_rekey
+HOST_TESTS += sa/test_child sa/test_info sa/test_install sa/test_quick sa/test_rekey
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
 HOST_TEST_DEPS := $(HOST_DEPS) $(wildcard tests/host/*.h tests/host/*/*.h)

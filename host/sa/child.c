@@ -269,6 +269,8 @@ void child_remove(struct ike_child *child, bool is_told, const char *why)
 	if (child->is_dead || child->state == CHILD_HUSK)
 		return;
 	if (child->state == CHILD_LARVAL) {
+		if (child->quick && is_told)
+			quick_withdraw(child->quick);
 		if (child->quick)
 			quick_refuse(child->quick, 0, "%s", why);
 		else

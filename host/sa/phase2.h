@@ -106,6 +106,8 @@ struct contact {
 /* ---- quick.c */
 /** The exchange ends; a child that is still larval fails with it. notify: what the peer is told, 0: nothing. */
 void quick_refuse(struct quick *quick, uint16_t notify, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/** Message 1 is out and will not be followed: what the responder makes of it may go. */
+void quick_withdraw(const struct quick *quick);
 struct quick *quick_open(struct v1_exchange *exchange);
 void quick_inbound_ready(struct quick *quick);
 void quick_gave_up(struct ike *ike, void *arg);

@@ -91,6 +91,18 @@ void quick_send_message_1(struct quick *quick)
 		quick_refuse(quick, 0, "policy %s: %.180s", quick->child->spec.rule.name, why);
 }
 
+void quick_withdraw(const struct quick *quick)
+{
+	const struct v1_exchange *exchange = quick->exchange;
+
+	if (!exchange->is_initiator || exchange->step != 1)
+		return;
+	if (quick->wish.esp)
+		info_send_delete_child(exchange->sa, V1_PROTO_ESP, quick->spis[0]);
+	if (quick->wish.ah)
+		info_send_delete_child(exchange->sa, V1_PROTO_AH, quick->spis[1]);
+}
+
 /* RFC 2407 §4.6.3.1: the responder lives by less than was offered. */
 static uint16_t take_lifetimes(struct quick *quick, const struct isakmp_message *message, char why[MATCH_WHY_BYTES])
 {

@@ -13,7 +13,7 @@
 #include "support_config.h"
 #include "transform/golden.h"
 
-enum { RIG_QUEUE = 4096, RIG_CHILDREN = 256, RIG_ANSWERS = 256, RIG_LOG = 1 << 17, RIG_LATENCY_MS = 5, RIG_CARD_MS = 2, FRAME_BYTES = 14 };
+enum { RIG_QUEUE = 4096, RIG_CHILDREN = 1200, RIG_ANSWERS = 256, RIG_LOG = 1 << 17, RIG_LATENCY_MS = 5, RIG_CARD_MS = 2, FRAME_BYTES = 14 };
 
 /* Two offices: A at 192.0.2.1 with 10.1.0.0/16, B at 198.51.100.1 with 10.2.0.0/16. */
 #define SECRET "secret = \"a long enough secret for tests\"; hash_algorithm = \"sha256\"; enc_algorithm = \"aes-128\"; dh_group = \"ecp256\"; "
