@@ -140,7 +140,7 @@ static void print_remote_peer_rest(json_object *p)
 		printf("rekeying in %s, ", time_of(p, "rekey_in_seconds", time));
 	if (has(p, "expires_in_seconds"))
 		printf("expires in %s, ", time_of(p, "expires_in_seconds", time));
-	printf("%s children, NAT %s, DPD failures %s\n", text_of(p, "children"),
+	printf("children %s, NAT %s, DPD failures %s\n", text_of(p, "children"),
 	       bool_of(p, "nat_local") && bool_of(p, "nat_remote") ? "before both" : bool_of(p, "nat_local") ? "before us" :
 	       bool_of(p, "nat_remote") ? "before the peer" : "none", text_of(p, "dpd_failures"));
 }

@@ -75,11 +75,12 @@ json_object *say_statistics(const struct asked *asked)
 {
 	struct words_view *view = asked->view;
 	uint64_t counters[ADIT_REASON_COUNT] = { 0 };
+	char why[OFFLOAD_WHY_BYTES] = "";
 	json_object *object;
-	int rc = adit_stats_wait(view->card, counters);
+	int rc = offload_look_reasons(view->offload, counters, why);
 
 	if (rc < 0)
-		return card_error(view, rc, adit_card_strerror(view->card));
+		return card_error(view, rc, why);
 	object = json_object_new_object();
 	json_object_object_add(object, "reasons", reasons_array(counters));
 	json_object_object_add(object, "host", host_object(view->counters));

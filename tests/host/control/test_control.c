@@ -415,7 +415,7 @@ static void a_card_that_does_not_answer_holds_up_only_who_asks_it(void **state)
 	struct rig *rig = *state;
 	char answers[4096];
 	int asks = dial(rig), other = dial(rig), goes = dial(rig);
-	ssize_t n;
+	ssize_t n = -1;
 
 	fake.is_deaf = true;
 	assert_int_equal(write(asks, "{\"word\":\"policy\"}\n{\"word\":\"version\"}\n", 37), 37);
