@@ -20,8 +20,15 @@ static uint64_t now_ms(void)
 int batch_open(struct batch *batch, struct adit_card *card, size_t n_items)
 {
 	*batch = (struct batch){ .card = card, .room = n_items, .deadline_ms = now_ms() + BATCH_TIMEOUT_MS };
-	batch->items = calloc(n_items + 1, sizeof(*batch->items));
-	return batch->items ? 0 : -ENOMEM;
+	batch->store = calloc(1, sizeof(*batch->store) + (n_items + 1) * sizeof(batch->store->items[0]));
+	batch->items = batch->store ? batch->store->items : NULL;
+	return batch->store ? 0 : -ENOMEM;
+}
+
+void batch_hurry(struct batch *batch)
+{
+	batch->is_hurried = true;
+	batch->deadline_ms = now_ms() + BATCH_SHORT_MS;
 }
 
 struct batch_item *batch_item(struct batch *batch, const char *fmt, ...)
@@ -32,6 +39,7 @@ struct batch_item *batch_item(struct batch *batch, const char *fmt, ...)
 	if (batch->n_items < batch->room)
 		batch->n_items++;
 	item->batch = batch;
+	item->store = batch->store;
 	item->status = -EINPROGRESS;
 	va_start(args, fmt);
 	(void)vsnprintf(item->what, sizeof(item->what), fmt, args);
@@ -54,7 +62,12 @@ void batch_done(void *arg, int status, const union adit_answer *answer)
 {
 	struct batch_item *item = arg;
 
-	item->batch->n_pending--;
+	item->store->n_pending--;
+	if (!item->batch) {
+		if (!item->store->n_pending)
+			free(item->store);
+		return;
+	}
 	item->status = status;
 	if (status == 0 && answer)
 		item->answer = *answer;
@@ -79,7 +92,7 @@ static int pump(struct batch *batch)
 bool batch_retry(struct batch *batch, struct batch_item *item, int rc)
 {
 	if (rc == 0) {
-		batch->n_pending++;
+		batch->store->n_pending++;
 		return false;
 	}
 	if (rc == -EAGAIN) {
@@ -96,9 +109,9 @@ bool batch_retry(struct batch *batch, struct batch_item *item, int rc)
 
 int batch_wait(struct batch *batch)
 {
-	int rc = batch->n_pending ? adit_card_kick(batch->card) : 0;
+	int rc = batch->store->n_pending ? adit_card_kick(batch->card) : 0;
 
-	while (rc == 0 && batch->n_pending)
+	while (rc == 0 && batch->store->n_pending)
 		rc = pump(batch);
 	if (rc < 0)
 		fail(batch, NULL, rc);
@@ -107,9 +120,15 @@ int batch_wait(struct batch *batch)
 
 void batch_close(struct batch *batch)
 {
-	if (batch->n_pending && adit_card_recover(batch->card) < 0 && batch->n_pending)
-		return;		/* a callback may still come: rather lose the memory than have it written to */
-	free(batch->items);
+	size_t n_pending = batch->store->n_pending;
+
+	if (n_pending && !batch->is_hurried)
+		n_pending = adit_card_recover(batch->card) < 0 ? batch->store->n_pending : 0;
+	for (size_t i = 0; n_pending && i < batch->n_items; i++)
+		batch->items[i].batch = NULL;
+	if (!n_pending)
+		free(batch->store);
+	batch->store = NULL;
 	batch->items = NULL;
 }
 

@@ -2,17 +2,30 @@
 #include "offload/room.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "offload/batch.h"
 #include "offload/child_room.h"
 
-int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
+#define GROUPS_OF_1_1 7u	/* a card of an older contract refuses to tell of more */
+
+/* What has not come in time is told as it was last seen. */
+static int finish_in_time(struct batch *batch, char *why)
+{
+	int rc = batch_finish(batch, why, OFFLOAD_WHY_BYTES);
+
+	return rc == -ETIMEDOUT && batch->is_hurried ? 0 : rc;
+}
+
+int look_sas(struct offload *offload, bool is_hurried, char *why)
 {
 	struct batch batch;
 	int rc = batch_open(&batch, offload->card, SA_SIDES * offload->n_pairs);
 
 	if (rc < 0)
 		return rc;
+	if (is_hurried)
+		batch_hurry(&batch);
 	for (size_t i = 0; i < offload->n_pairs; i++) {
 		const struct offload_pair *pair = &offload->pairs[i];
 
@@ -27,7 +40,8 @@ int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 			while (batch_retry(&batch, item, rc));
 		}
 	}
-	if (batch_wait(&batch) < 0)
+	rc = batch_wait(&batch);
+	if (rc < 0 && !(rc == -ETIMEDOUT && is_hurried))
 		return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
 	for (size_t i = 0; i < offload->n_pairs; i++) {
 		struct offload_pair *pair = &offload->pairs[i];
@@ -42,7 +56,12 @@ int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 		}
 		pair->was_seen |= was_answered;
 	}
-	return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
+	return finish_in_time(&batch, why);
+}
+
+int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
+{
+	return look_sas(offload, true, why);
 }
 
 int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
@@ -52,6 +71,7 @@ int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 
 	if (rc < 0)
 		return rc;
+	batch_hurry(&batch);
 	for (size_t i = 0; i < offload->n_rules; i++) {
 		const struct offload_rule *rule = &offload->rules[i];
 		struct batch_item *item = batch_item(&batch, "query policy \"%.60s\"", rule->plan.name);
@@ -60,7 +80,8 @@ int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 			rc = adit_sp_query(offload->card, rule->plan.sp.id, batch_done, item);
 		while (batch_retry(&batch, item, rc));
 	}
-	if (batch_wait(&batch) < 0)
+	rc = batch_wait(&batch);
+	if (rc < 0 && rc != -ETIMEDOUT)
 		return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
 	for (size_t i = 0; i < offload->n_rules; i++) {
 		struct offload_rule *rule = &offload->rules[i];
@@ -78,7 +99,31 @@ int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES])
 			.sa_slot = now->sa_slot
 		};
 	}
-	return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
+	return finish_in_time(&batch, why);
+}
+
+int offload_look_reasons(struct offload *offload, uint64_t *counters, char why[OFFLOAD_WHY_BYTES])
+{
+	unsigned n_groups = adit_card_caps(offload->card)->minor < 2 ? GROUPS_OF_1_1 : REASON_GROUPS;
+	struct batch batch;
+	int rc = batch_open(&batch, offload->card, REASON_GROUPS);
+
+	if (rc < 0)
+		return rc;
+	batch_hurry(&batch);
+	for (unsigned group = 0; group < n_groups; group++) {
+		struct batch_item *item = batch_item(&batch, "query reasons %u", 8 * group);
+
+		do
+			rc = adit_stats_query(offload->card, 8 * group, batch_done, item);
+		while (batch_retry(&batch, item, rc));
+	}
+	rc = batch_wait(&batch);
+	for (unsigned group = 0; group < n_groups; group++)
+		if (batch.items[group].status == 0)
+			memcpy(&offload->reasons[8 * group], batch.items[group].answer.counters, sizeof(batch.items[group].answer.counters));
+	memcpy(counters, offload->reasons, ADIT_REASON_COUNT * sizeof(*counters));
+	return finish_in_time(&batch, why);
 }
 
 /* ---- the look that nobody waits for: sides of pairs first, then slots of children, a few questions at a time */

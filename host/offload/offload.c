@@ -200,7 +200,7 @@ int offload_apply(struct offload *offload, const struct plan *plan, bool is_dry,
 	rc = offload_check_plan(offload, plan, why);
 	if (rc < 0)
 		return rc;
-	rc = offload_look_sas(offload, why);	/* should the change fail half-way: where to go on from */
+	rc = look_sas(offload, false, why);	/* should the change fail half-way: where to go on from */
 	if (rc < 0)
 		return rc;
 	rc = children_quiet(offload, why);
@@ -311,7 +311,7 @@ int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushe
 	if (rc == -ENOMEM)
 		return rc;
 	if (rc == 0)	/* after the unbinding: no packet takes a number any more that this does not see */
-		rc = offload_look_sas(offload, why);
+		rc = look_sas(offload, false, why);
 	if (rc == 0)
 		rc = phase_flush(offload, esp, ah, why);
 	if (rc < 0)

@@ -71,6 +71,7 @@ struct offload {
 	struct offload_pair *pairs;
 	size_t n_pairs;
 	bool *id_was_used;		/* caps->sp_rules of them */
+	uint64_t reasons[8 * ((ADIT_REASON_COUNT + 7) / 8)];	/* as last seen */
 	struct children *children;	/* SAs that IKE made: child.h */
 };
 
@@ -106,9 +107,13 @@ void offload_use_card(struct offload *offload, struct adit_card *card);
 MUST_USE int offload_tick(struct offload *offload);
 /** Delete SAs; their policies have none until the next offload_apply(), which goes on with their sequence numbers. */
 MUST_USE int offload_flush(struct offload *offload, bool esp, bool ah, unsigned *n_flushed, char why[OFFLOAD_WHY_BYTES]);
-/** Read the state of all SAs, and of all policies. */
+/**
+ * Read the state of all SAs with manual keys, of all policies, all reason counters (counters[ADIT_REASON_COUNT]). Nobody is kept waiting:
+ * what the card has not said after a fifth of a second is told as it was last seen.
+ */
 MUST_USE int offload_look_sas(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
 MUST_USE int offload_look_rules(struct offload *offload, char why[OFFLOAD_WHY_BYTES]);
+MUST_USE int offload_look_reasons(struct offload *offload, uint64_t *counters, char why[OFFLOAD_WHY_BYTES]);
 
 int64_t offload_now_ms(void);	/* CLOCK_MONOTONIC, which the card's NOW follows */
 struct offload_pair *offload_pair_by_slot(struct offload *offload, uint16_t slot);

@@ -30,6 +30,10 @@ MUST_USE int table_add_generated(struct offload *offload, const struct plan_rule
 void table_drop_generated(struct offload *offload, const char *name);
 uint16_t table_free_id(const struct offload *offload);	/* ADIT_NO_SLOT: none */
 
+/* look.c */
+#define REASON_GROUPS ((ADIT_REASON_COUNT + 7) / 8)
+MUST_USE int look_sas(struct offload *offload, bool is_hurried, char *why);
+
 /* pair.c: an SA's numbers and limits over the lives of cards. margin: see OFFLOAD_SEQ_MARGIN. */
 /** The SA as the card is to get it, limits less what earlier lives used; sa is wiped by the caller. */
 void pair_describe(const struct offload_pair *pair, enum sa_side side, struct adit_sa *sa);

@@ -37,7 +37,7 @@ void fake_reset(void)
 	fake.fd = fd;
 	fake.ring = FAKE_RING;
 	fake.fail_status = -EIO;
-	fake.caps = (struct adit_caps){ .major = 1, .minor = 1, .sa_slots = FAKE_SLOTS, .sp_rules = FAKE_RULES, .pkt_rings = 1,
+	fake.caps = (struct adit_caps){ .major = 1, .minor = 2, .sa_slots = FAKE_SLOTS, .sp_rules = FAKE_RULES, .pkt_rings = 1,
 		.vectors = 4, .enc_mask = 1u << ADIT_ENC_NULL | 1u << ADIT_ENC_AES_CBC_128,
 		.auth_mask = 1u << ADIT_AUTH_NULL | 1u << ADIT_AUTH_HMAC_SHA1_96,
 		.feature_mask = 1u << ADIT_FEATURE_ESP | 1u << ADIT_FEATURE_TUNNEL | 1u << ADIT_FEATURE_TRANSPORT |

@@ -183,8 +183,41 @@ static void a_card_that_does_not_answer_ends_in_an_error_in_time(void **state)
 {
 	assert_int_equal(apply(*state, ONE, false), 0);
 	fake.is_deaf = true;
-	assert_int_equal(offload_look_sas(*state, why), -ETIMEDOUT);
-	assert_int_equal(fake.n_recovered, 1);	/* nothing may answer into memory that is gone */
+	assert_int_equal(apply(*state, TWO, false), -ETIMEDOUT);
+	assert_int_equal(fake.n_recovered, 1);	/* nobody knows what the commands did */
+}
+
+static void a_question_keeps_nobody_waiting_for_a_slow_card(void **state)
+{
+	struct offload *offload = *state;
+	uint64_t counters[ADIT_REASON_COUNT];
+	int64_t begin_ms;
+
+	assert_int_equal(apply(offload, ONE, false), 0);
+	fake.states[1].packets = 7;
+	fake.counts[0].out_accepted = 5;
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(offload_look_rules(offload, why), 0);
+	assert_int_equal(offload_look_reasons(offload, counters, why), 0);
+	assert_int_equal(counters[ADIT_REASON_COUNT - 1], ADIT_REASON_COUNT - 1);
+	fake.is_held = true;
+	fake.states[1].packets = 8;
+	fake.counts[0].out_accepted = 6;
+	begin_ms = offload_now_ms();
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(offload_look_rules(offload, why), 0);
+	memset(counters, 0, sizeof(counters));
+	assert_int_equal(offload_look_reasons(offload, counters, why), 0);
+	assert_true(offload_now_ms() - begin_ms < 3 * 400);
+	assert_int_equal(offload->pairs[0].states[1].packets, 7);	/* as last seen */
+	assert_int_equal(offload->rules[0].state.out_accepted, 5);
+	assert_int_equal(counters[ADIT_REASON_COUNT - 1], ADIT_REASON_COUNT - 1);
+	assert_int_equal(fake.n_recovered, 0);
+	assert_true(fake.n_queued > 3);
+	fake.is_held = false;
+	assert_true(adit_card_poll(fake_card(), 256) > 3);		/* late answers, to nobody */
+	assert_int_equal(offload_look_sas(offload, why), 0);
+	assert_int_equal(offload->pairs[0].states[1].packets, 8);
 }
 
 static void after_a_reset_everything_comes_back_beyond_the_used_numbers(void **state)
@@ -668,6 +701,7 @@ int main(void)
 		TEST(more_policies_than_the_card_holds_are_refused),
 		TEST(a_failure_at_any_command_puts_the_old_state_back),
 		TEST(a_card_that_does_not_answer_ends_in_an_error_in_time),
+		TEST(a_question_keeps_nobody_waiting_for_a_slow_card),
 		TEST(after_a_reset_everything_comes_back_beyond_the_used_numbers),
 		TEST(flushed_sas_stay_away_until_reload_and_go_on_with_their_numbers),
 		TEST(of_a_bundle_the_outer_layer_comes_first_and_goes_last),
