@@ -301,17 +301,34 @@ static bool alternative_vouches(const struct cert *cert, const struct vouching *
 	return is_found;
 }
 
-/* Equal by RFC 5280 §7.1, so that the kind of string does not matter; nobody is the empty name. */
-static bool subject_vouches(const struct cert *cert, struct bytes id)
+/* A name that is all of the bytes, and not the empty one, who is nobody. */
+static X509_NAME *name_from(struct bytes der)
 {
-	const uint8_t *p = id.at;
-	X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)id.len);
-	bool is_same = name != NULL && p == id.at + id.len && X509_NAME_entry_count(name) > 0 &&
-		       X509_NAME_cmp(name, X509_get_subject_name(cert->x509)) == 0;
+	const uint8_t *p = der.at;
+	X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)der.len);
 
+	if (name != NULL && p == der.at + der.len && X509_NAME_entry_count(name) > 0)
+		return name;
 	X509_NAME_free(name);
 	ERR_clear_error();
+	return NULL;
+}
+
+bool cert_same_dn(struct bytes a, struct bytes b)
+{
+	X509_NAME *one = name_from(a), *other = name_from(b);
+	bool is_same = one != NULL && other != NULL && X509_NAME_cmp(one, other) == 0;
+
+	X509_NAME_free(one);
+	X509_NAME_free(other);
+	ERR_clear_error();
 	return is_same;
+}
+
+/* By RFC 5280 §7.1, so that the kind of string does not matter. */
+static bool subject_vouches(const struct cert *cert, struct bytes id)
+{
+	return cert_same_dn(id, cert_subject(cert));
 }
 
 bool cert_vouches(const struct cert *cert, uint8_t id_type, struct bytes id)

@@ -21,6 +21,8 @@ struct bytes cert_subject(const struct cert *cert);	/* DER of the subject's name
 void cert_subject_text(const struct cert *cert, char *out, size_t out_bytes);	/* RFC 2253 */
 /** Do subject (DN) or subjectAltName (address, DNS name, mail address) vouch for this ID? type: enum v1_id_type. */
 MUST_USE bool cert_vouches(const struct cert *cert, uint8_t id_type, struct bytes id);
+/** Two distinguished names in DER, equal as RFC 5280 §7.1 has it (case, blanks and kinds of string do not count); the empty one equals none. */
+MUST_USE bool cert_same_dn(struct bytes a, struct bytes b);
 MUST_USE bool cert_same(const struct cert *a, const struct cert *b);
 
 /** CA files (a file may hold many) and CRL files; a CRL of a CA makes revocation checks binding for that CA. Empty strings: none. */

@@ -141,12 +141,12 @@ static struct v1_id expected_id(const struct ike_sa *sa, const struct cfg_id *id
 	return (struct v1_id){ .type = type_of_kind(id), .data = { id->bytes, id->n_bytes } };
 }
 
-/* Names are told apart without case; DNs byte by byte, as certificates have them. */
+/* Names are told apart without case, DNs as RFC 5280 §7.1 has it. */
 static bool is_same_data(uint8_t type, struct bytes a, struct bytes b)
 {
 	if (type == ID_FQDN || type == ID_USER_FQDN)
 		return a.len == b.len && strncasecmp((const char *)a.at, (const char *)b.at, a.len) == 0;
-	return bytes_same(a, b);
+	return type == ID_DN ? cert_same_dn(a, b) : bytes_same(a, b);
 }
 
 /*

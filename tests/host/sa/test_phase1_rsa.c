@@ -118,6 +118,27 @@ static void identities_are_those_that_a_certificate_vouches_for(void **state)
 		}
 }
 
+/* Certificates have their names in one kind of string, configurations in another (RFC 5280 §7.1). */
+static void a_dn_is_known_whatever_kind_of_string_it_is_written_in(void **state)
+{
+	static const struct { const char *dn; bool is_left; } cases[] = {
+		{ "CN=left,O=adit", true }, { "CN=Left, O=ADIT", true }, { "CN=right,O=adit", false }, { "O=adit,CN=left", false }, { "CN=left", false },
+	};
+
+	(void)state;
+	for (unsigned c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		char lines[256];
+		struct rig *rig;
+
+		snprintf(lines, sizeof(lines), CA "remote_id = \"dn:%s\"; ", "%s", cases[c].dn);
+		rig = begun("left", CA, "right", lines);
+		if ((rig_established(&rig->ends[1]) != NULL) != cases[c].is_left)
+			rig_show(rig);
+		assert_int_equal(rig_established(&rig->ends[1]) != NULL, cases[c].is_left);
+		rig_close(rig);
+	}
+}
+
 static void a_pinned_certificate_needs_no_ca_and_admits_nobody_else(void **state)
 {
 	(void)state;
@@ -220,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_of_one_ca_establish_every_mode),
 		cmocka_unit_test(identities_are_those_that_a_certificate_vouches_for),
+		cmocka_unit_test(a_dn_is_known_whatever_kind_of_string_it_is_written_in),
 		cmocka_unit_test(a_pinned_certificate_needs_no_ca_and_admits_nobody_else),
 		cmocka_unit_test(an_expired_certificate_is_refused),
 		cmocka_unit_test(a_revoked_certificate_is_refused),
