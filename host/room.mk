@@ -7,7 +7,7 @@ HOST_SRC  := base/addr base/confine base/diag base/harden base/log base/text con
              crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
              crypto/ike1_keys crypto/pool crypto/trust \
              policy/match policy/phase1 policy/phase2 policy/phase2_offer policy/proposal policy/plan sa/manual
-HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt sa/phase1 sa/phase1_life sa/phase1_put sa/phase1_rows \
+HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt sa/phase1 sa/phase1_begin sa/phase1_life sa/phase1_put sa/phase1_rows \
              sa/phase1_take sa/reload sa/sa sa/timer sa/vendor sa/view sa/work
 HOST_SRC  += sa/ask sa/child sa/child_keys sa/dpd sa/generate sa/info sa/info_send sa/quick sa/quick_ids sa/quick_initiate sa/quick_respond \
              sa/quick_work sa/rekey sa/want

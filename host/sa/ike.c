@@ -174,14 +174,16 @@ static void hear_say(struct ike_sa *sa, const struct isakmp_header *header, stru
 
 static void receive_for(struct ike_sa *sa, const struct isakmp_header *header, struct bytes rest, struct bytes datagram, const struct ike_path *path)
 {
+	const bool is_encrypted = header->flags & ISAKMP_ENCRYPTED;
+
 	if (is_phase1(header->exchange))
 		phase1_receive(sa, header, rest, datagram, path);
-	else if (header->exchange == X_INFORMATIONAL && (sa->state == IKE_LARVAL || !(header->flags & ISAKMP_ENCRYPTED)))
+	else if (header->exchange == X_INFORMATIONAL && (!is_encrypted || (sa->state == IKE_LARVAL && !sa->is_working)))
 		hear_say(sa, header, rest);
 	else if (header->exchange != X_QUICK && header->exchange != X_INFORMATIONAL)
 		sa->ike->counters.in_refused++;
 	else if (sa->state == IKE_LARVAL)
-		phase1_hears_early(sa);
+		phase1_hears_early(sa, datagram, path);
 	else
 		message_receive(sa, header, rest, datagram, path);
 }

@@ -138,6 +138,8 @@ static bool commit(struct attempt *attempt, struct ike_sa *sa)
 	memset(&sa->choice.transform, 0, sizeof(sa->choice.transform));
 	sa->keys = draft->keys;
 	sa->is_proven = sa->is_initiator || attempt->row->number > 1;
+	if (!attempt->is_redo && attempt->row->number > 1)
+		sa_guard(sa);
 	return true;
 }
 
@@ -170,6 +172,17 @@ static void answer(struct attempt *attempt, struct ike_sa *sa, struct bytes mess
 	io_send(sa, &sa->io, message, sa->is_initiator);
 }
 
+/* strongSwan says it with its proof; it counts only under encryption, and once the proof holds. */
+static bool says_initial_contact(const struct attempt *attempt)
+{
+	const struct isakmp_payload *payload = NULL;
+	struct v1_notify notify;
+
+	if (attempt->message.n > 0 && (attempt->message.header.flags & ISAKMP_ENCRYPTED))
+		payload = isakmp_find(&attempt->message, P_NOTIFY, 0);
+	return payload != NULL && v1_get_notify(payload->body, &notify) == WIRE_OK && notify.type == N_INITIAL_CONTACT;
+}
+
 static void finish(struct attempt *attempt, struct ike_sa *sa)
 {
 	static uint8_t bytes[PHASE1_MAX_BYTES];		/* the engine has one thread */
@@ -191,9 +204,9 @@ static void finish(struct attempt *attempt, struct ike_sa *sa)
 		answer(attempt, sa, (struct bytes){ to.at, to.len });
 	if (attempt->datagram.at != NULL)
 		io_accepted(&sa->io, blob_bytes(&attempt->datagram));
-	attempt_free(attempt);
 	if (row->establishes)
-		phase1_establish(sa);
+		phase1_establish(sa, says_initial_contact(attempt));
+	attempt_free(attempt);
 	sa->is_working = false;
 	serve_waiting(sa);
 }
@@ -292,8 +305,8 @@ static void count_malformed(struct ike_sa *sa)
 			phase1_method(sa_peer(sa)) == V1_AUTH_PSK ? ": perhaps the secrets differ" : "");
 }
 
-static void try_row(struct ike_sa *sa, const struct phase1_row *row, const struct isakmp_header *header, struct bytes datagram,
-		    const struct ike_path *path)
+void phase1_try(struct ike_sa *sa, const struct phase1_row *row, const struct isakmp_header *header, struct bytes datagram,
+		const struct ike_path *path)
 {
 	struct attempt *attempt = attempt_open(sa, row, path, datagram);
 
@@ -353,177 +366,32 @@ void phase1_receive(struct ike_sa *sa, const struct isakmp_header *header, struc
 	}
 	row = row_for(sa, peer, header, rest);
 	if (row != NULL && (row->number == 2 || memcmp(sa->cookies + 8, header->rcookie, 8) == 0))
-		try_row(sa, row, header, datagram, path);
+		phase1_try(sa, row, header, datagram, path);
 	else
 		sa->ike->counters.in_refused++;
 }
 
-void phase1_hears_early(struct ike_sa *sa)
+void phase1_hears_early(struct ike_sa *sa, struct bytes datagram, const struct ike_path *path)
 {
+	if (sa->is_working) {	/* the peer is done, we are not quite */
+		keep_waiting(sa, datagram, path);
+		return;
+	}
 	sa->ike->counters.in_refused++;
-	if (sa->is_initiator || sa->is_working || sa->io.sent.at == NULL || sa->n_told >= SA_MOST_TOLD)
+	if (sa->is_initiator || sa->io.sent.at == NULL || sa->n_told >= SA_MOST_TOLD)
 		return;
 	sa->n_told++;
 	sa->is_proven = true;	/* it knows a cookie that we sent there */
 	sa_send(sa, blob_bytes(&sa->io.sent));
 }
 
-/* ---- beginnings */
-
-enum v1_auth_method phase1_method(const struct cfg_peer *peer)
+/* Our first message: an attempt without one of the peer's. */
+bool phase1_start(struct ike_sa *sa, const struct phase1_row *row)
 {
-	return peer->auth_method == AUTH_METHOD_PSK ? V1_AUTH_PSK : V1_AUTH_RSA;
-}
+	struct attempt *attempt = attempt_open(sa, row, &sa->path, (struct bytes){ NULL, 0 });
 
-static void gave_up(struct ike *ike, void *arg)
-{
-	struct ike_sa *sa = arg;
-
-	(void)ike;
-	if (sa->state == IKE_LARVAL)	/* else it was aggressive mode's last message, which nothing answers */
-		sa_kill(sa, "no answer from the peer");
-}
-
-static struct ike_sa *open_larval(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, const uint8_t *icookie)
-{
-	struct ike_sa *sa = sa_open(ike, peer, path, icookie);
-
-	if (sa == NULL)
-		return NULL;
-	sa->io.gave_up = gave_up;
-	sa->io.arg = sa;
-	sa->phase1 = calloc(1, sizeof(*sa->phase1));
-	if (sa->phase1 == NULL) {
-		sa_kill(sa, "no memory");
-		return NULL;
-	}
-	memcpy(sa->phase1->cookies, sa->cookies, COOKIES_BYTES);
-	return sa;
-}
-
-static bool find_path(const struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *local, const struct adit_addr *remote,
-		      struct ike_path *out)
-{
-	const struct config *config = ike->config;
-
-	for (unsigned i = 0; i < config->n_local && local == NULL; i++)
-		if (addr_bits(&config->local[i]) == addr_bits(remote))
-			local = &config->local[i];
-	if (local == NULL)
+	if (attempt == NULL)
 		return false;
-	*out = (struct ike_path){ .local = { *local, config->ike_port }, .remote = { *remote, peer->port } };
-	return true;
-}
-
-struct ike_sa *phase1_initiate_on(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, char why[MATCH_WHY_BYTES])
-{
-	static const struct bytes none = { NULL, 0 };
-	struct ike_sa *sa = open_larval(ike, peer, path, NULL);
-	const struct phase1_row *row = sa != NULL ? phase1_row(sa->exchange, true, 0, phase1_method(peer)) : NULL;
-	struct attempt *attempt = row != NULL ? attempt_open(sa, row, path, none) : NULL;
-
-	if (attempt == NULL) {
-		snprintf(why, MATCH_WHY_BYTES, "peer %s: phase 1 cannot begin: no memory, or no such exchange mode", peer->name);
-		if (sa != NULL)
-			sa_kill(sa, why);
-		return NULL;
-	}
-	ike->counters.phase1_initiated++;
-	ike_say(ike, LOG_LEVEL_INFO, peer->name, sa, "begun");
 	begin(attempt, sa);
-	if (!sa->is_dead)
-		return sa;
-	snprintf(why, MATCH_WHY_BYTES, "peer %s: phase 1 cannot begin", peer->name);
-	return NULL;
-}
-
-struct ike_sa *phase1_initiate(struct ike *ike, const struct cfg_peer *peer, const struct adit_addr *local, const struct adit_addr *remote,
-			       char why[MATCH_WHY_BYTES])
-{
-	struct ike_path path;
-
-	if (find_path(ike, peer, local, remote, &path))
-		return phase1_initiate_on(ike, peer, &path, why);
-	snprintf(why, MATCH_WHY_BYTES, "peer %s: no local address to reach it from", peer->name);
-	return NULL;
-}
-
-static const char *exchange_word(uint8_t exchange)
-{
-	return exchange == X_MAIN ? "main" : exchange == X_AGGRESSIVE ? "aggressive" : "base";
-}
-
-/* Whom nobody knows, or what nobody configured, gets no answer and leaves no state. */
-static const struct cfg_peer *peer_for(struct ike *ike, const struct isakmp_header *header, const struct ike_path *path)
-{
-	static const uint8_t exchanges[] = { [EXCHANGE_MAIN] = X_MAIN, [EXCHANGE_AGGRESSIVE] = X_AGGRESSIVE, [EXCHANGE_BASE] = X_BASE };
-	char why[MATCH_WHY_BYTES], addr[ADDR_TEXT_BYTES];
-	const struct cfg_peer *peer = match_peer(ike->config, &path->remote.addr, why);
-
-	addr_put(&path->remote.addr, addr);
-	if (peer == NULL) {
-		ike->counters.in_refused++;
-		if (ike_may_say(ike))
-			ike_say(ike, LOG_LEVEL_INFO, "", NULL, "phase 1 from %s[%u] refused: %s", addr, path->remote.port, why);
-		return NULL;
-	}
-	if (peer->exchange_mode >= sizeof(exchanges) || exchanges[peer->exchange_mode] != header->exchange) {
-		ike->counters.in_refused++;
-		if (ike_may_say(ike))
-			ike_say(ike, LOG_LEVEL_WARNING, peer->name, NULL, "phase 1 from %s[%u] refused: exchange mode %s, ours %s", addr,
-				path->remote.port, exchange_word(header->exchange), word_put(words_exchange, (int)peer->exchange_mode));
-		return NULL;
-	}
-	if (!half_open_allows(ike, peer, &path->remote.addr, why)) {
-		ike->counters.half_open_refused++;
-		if (ike_may_say(ike))
-			ike_say(ike, LOG_LEVEL_WARNING, peer->name, NULL, "phase 1 from %s[%u] refused: %s", addr, path->remote.port, why);
-		return NULL;
-	}
-	return peer;
-}
-
-void phase1_respond(struct ike *ike, const struct isakmp_header *header, struct bytes rest, struct bytes datagram, const struct ike_path *path)
-{
-	const struct cfg_peer *peer;
-	struct isakmp_message message;
-	const struct phase1_row *row;
-	struct ike_sa *sa;
-	uint8_t bad_type;
-
-	if ((header->flags & ISAKMP_ENCRYPTED) || header->message_id != 0 ||
-	    isakmp_get_payloads(header, rest, false, &message, &bad_type) != WIRE_OK) {
-		ike->counters.in_malformed++;
-		return;
-	}
-	sa = sa_by_first(ike, header->icookie, path, datagram);
-	if (sa != NULL) {
-		sa->credit_bytes += datagram.len;
-		if (sa->is_working || !io_is_duplicate(sa, &sa->io, datagram))
-			ike->counters.in_duplicates++;
-		return;
-	}
-	if (sa_began_here(ike, header->icookie)) {	/* reflected: whoever talks to himself proves nothing */
-		ike->counters.in_refused++;
-		return;
-	}
-	peer = peer_for(ike, header, path);
-	row = peer != NULL ? phase1_row(header->exchange, false, 1, phase1_method(peer)) : NULL;
-	sa = row != NULL ? open_larval(ike, peer, path, header->icookie) : NULL;
-	if (sa == NULL)
-		return;
-	if (!hash_of(ADIT_AUTH_HMAC_SHA256_128, &datagram, 1, sa->first_in)) {
-		sa_kill(sa, "no memory");
-		return;
-	}
-	sa->credit_bytes = datagram.len;
-	sa_count_half_open(sa);
-	ike->counters.phase1_responded++;
-	if (ike_may_say(ike)) {
-		char why[MATCH_WHY_BYTES];
-
-		(void)match_peer(ike->config, &path->remote.addr, why);
-		ike_say(ike, LOG_LEVEL_INFO, sa->peer, sa, "%s", why);
-	}
-	try_row(sa, row, header, datagram, path);
+	return !sa->is_dead;
 }

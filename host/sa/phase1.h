@@ -95,10 +95,16 @@ enum verdict phase1_refuse(struct attempt *attempt, struct ike_sa *sa, uint16_t 
 	__attribute__((format(printf, 4, 5)));
 /** The pool is done with the attempt's job. */
 void phase1_resume(struct attempt *attempt);
+/** A message for a row; the SA is not working. */
+void phase1_try(struct ike_sa *sa, const struct phase1_row *row, const struct isakmp_header *header, struct bytes datagram,
+		const struct ike_path *path);
+MUST_USE bool phase1_start(struct ike_sa *sa, const struct phase1_row *row);
+
+/* ---- phase1_begin.c */
 struct ike_sa *phase1_initiate_on(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, char why[MATCH_WHY_BYTES]);
 
 /* ---- phase1_life.c */
-void phase1_establish(struct ike_sa *sa);
+void phase1_establish(struct ike_sa *sa, bool is_initial_contact);
 
 /* ---- phase1_take.c, phase1_put.c */
 phase1_stage take_offer, take_answer, take_vendors, take_ke, take_nonce, take_natd, make_nonce, compute_dh, dh_computed, derive;

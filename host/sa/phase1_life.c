@@ -14,6 +14,8 @@ enum {
 	RESPONDER_LATER_PERCENT = 8, JITTER_PERCENT = 5,
 	RETRY_MS = 15 * 1000,		/* a rekey that failed is tried again, as long as the SA lives */
 	CROSSING_MS = 30 * 1000,	/* two SAs made within this time are of both ends' zeal */
+	SHORTEST_MS = 60 * 1000,	/* a life that is too short to be renewed */
+	KEEP_LAST_MS = 60 * 1000,	/* the last message of phase 1, for duplicates */
 	REPLACED_MS = 60 * 1000		/* who was replaced serves what is under way, and goes */
 };
 
@@ -66,10 +68,13 @@ static void start_life(struct ike_sa *sa)
 {
 	struct ike *ike = sa->ike;
 	const int64_t life_ms = (int64_t)sa->choice.seconds * 1000;
+	const int64_t jitter_ms = life_ms / 100 * JITTER_PERCENT < UINT32_MAX ? life_ms / 100 * JITTER_PERCENT : UINT32_MAX - 1;
 
 	sa->since_ms = ike->now_ms;
 	sa->expires_ms = ike->now_ms + life_ms;
-	sa->rekey_ms = ike->now_ms + life_ms / 100 * soft_percent(sa) - ike_random(ike, (uint32_t)(life_ms / 100 * JITTER_PERCENT) + 1);
+	sa->rekey_ms = ike->now_ms + life_ms / 100 * soft_percent(sa) - ike_random(ike, (uint32_t)jitter_ms + 1);
+	if (life_ms < SHORTEST_MS)	/* nobody means that: it would be renewed without end */
+		sa->rekey_ms = sa->expires_ms;
 	timer_set(ike, &sa->life, sa->rekey_ms, live, sa);
 }
 
@@ -116,7 +121,7 @@ static void supersede(struct ike_sa *young)
 	}
 }
 
-/* As soon as there is a younger one the want is met; who has no children needs none. */
+/* As soon as there is a younger one nothing is to be done. */
 void phase1_begin_rekey(struct ike_sa *sa)
 {
 	struct ike *ike = sa->ike;
@@ -148,10 +153,27 @@ static bool keep_identity(struct ike_sa *sa)
 	return v1_get_id(blob_bytes(&sa->peer_id_bytes), &sa->peer_id) == WIRE_OK;
 }
 
-void phase1_establish(struct ike_sa *sa)
+/* Who has not asked for it again by then has it. */
+static void forget_last(struct ike *ike, void *arg)
+{
+	struct ike_sa *sa = arg;
+
+	io_close(ike, &sa->io);
+}
+
+static void tell_established(struct ike_sa *sa)
+{
+	char identity[160], algorithms[96];
+
+	auth_id_text(&sa->peer_id, identity, sizeof(identity));
+	phase1_choice_text(&sa->choice, algorithms, sizeof(algorithms));
+	ike_say(sa->ike, LOG_LEVEL_INFO, sa->peer, sa, "established with %s, %s, %u seconds%s%s", identity, algorithms, sa->choice.seconds,
+		sa->nat_local ? ", we are behind a NAT" : "", sa->nat_remote ? ", the peer is behind a NAT" : "");
+}
+
+void phase1_establish(struct ike_sa *sa, bool is_initial_contact)
 {
 	struct ike *ike = sa->ike;
-	char identity[160], algorithms[96];
 
 	if (!keep_identity(sa)) {
 		sa_kill(sa, "no identity");
@@ -161,17 +183,16 @@ void phase1_establish(struct ike_sa *sa)
 	sa->is_proven = true;
 	sa->heard_ms = ike->now_ms;
 	sa_settled(sa);
-	timer_stop(ike, &sa->guard);
+	timer_set(ike, &sa->guard, ike->now_ms + KEEP_LAST_MS, forget_last, sa);
 	phase1_free(sa->phase1);
 	sa->phase1 = NULL;
 	natt_float(sa);
 	start_life(sa);
 	natt_start_keepalive(sa);
 	ike->counters.phase1_established++;
-	auth_id_text(&sa->peer_id, identity, sizeof(identity));
-	phase1_choice_text(&sa->choice, algorithms, sizeof(algorithms));
-	ike_say(ike, LOG_LEVEL_INFO, sa->peer, sa, "established with %s, %s, %u seconds%s%s", identity, algorithms, sa->choice.seconds,
-		sa->nat_local ? ", we are behind a NAT" : "", sa->nat_remote ? ", the peer is behind a NAT" : "");
+	tell_established(sa);
+	if (is_initial_contact)
+		child_initial_contact(sa);
 	supersede(sa);
 	want_phase1_ready(sa);
 }

@@ -222,6 +222,7 @@ const struct cfg_peer *sa_peer(const struct ike_sa *sa);	/* NULL once it left th
 /** icookie: the peer's, who begins; NULL: we begin. NULL: no memory, or no randomness. */
 struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, const uint8_t *icookie);
 void sa_kill(struct ike_sa *sa, const char *why);	/* no message goes out; wants of its peer that waited for it fail if no other SA serves them */
+void sa_guard(struct ike_sa *sa);	/* a larval SA that does not get on dies; from now on */
 void sa_free(struct ike_sa *sa);
 /** By cookies; rcookie may be zero, and of an SA that we began and nobody has answered the peer's is not known yet. NULL: none. */
 struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8]);
@@ -243,8 +244,8 @@ MUST_USE struct ike_sa *phase1_initiate(struct ike *ike, const struct cfg_peer *
 					char why[MATCH_WHY_BYTES]);
 /** A first message, of a peer that is to be found. */
 void phase1_respond(struct ike *ike, const struct isakmp_header *header, struct bytes rest, struct bytes datagram, const struct ike_path *path);
-/** A quick mode came while phase 1 is under way: its last message is lost or late. */
-void phase1_hears_early(struct ike_sa *sa);
+/** A quick mode came while phase 1 is under way: its last message is lost or late, or is being judged. */
+void phase1_hears_early(struct ike_sa *sa, struct bytes datagram, const struct ike_path *path);
 void phase1_free(struct phase1 *phase1);
 void credentials_drop(struct ike *ike);	/* they are read again when next needed; those that a job uses live until it is done */
 void credentials_free(struct ike *ike);

@@ -145,6 +145,11 @@ static void grew_old(struct ike *ike, void *arg)
 	sa_kill(arg, "the peer did not finish phase 1 in time");
 }
 
+void sa_guard(struct ike_sa *sa)
+{
+	timer_set(sa->ike, &sa->guard, sa->ike->now_ms + (sa->is_initiator ? LARVAL_INITIATOR_MS : LARVAL_MS), grew_old, sa);
+}
+
 /* CKY-I and CKY-R are random and, together, nobody else's (RFC 2408 §2.5.3). */
 static bool give_cookie(struct ike_sa *sa, const uint8_t *icookie)
 {
@@ -186,7 +191,7 @@ struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struc
 	bucket = hash_cookie(ike, sa->cookies);
 	sa->next_hashed = ike->hashed[bucket];
 	ike->hashed[bucket] = sa;
-	timer_set(ike, &sa->guard, ike->now_ms + (sa->is_initiator ? LARVAL_INITIATOR_MS : LARVAL_MS), grew_old, sa);
+	sa_guard(sa);
 	return sa;
 }
 
