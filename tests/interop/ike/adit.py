@@ -103,7 +103,7 @@ class Adit:
 
     # ---- life
 
-    def write_config(self, cell, life1="1d", life2="1h", lifebytes=0, dpd=None, secret=cells.SECRET, check="obey", generate=False, more=""):
+    def write_config(self, cell, life1="1d", life2="1h", lifebytes=0, dpd=None, secret=cells.SECRET, check="obey", generate=False, exchange=None, more=""):
         auth = f'auth_method = "pre-shared-key"; secret = "{secret}";'
         if cell.auth == "rsa":
             stem = f"{self.certificates}/adit" + ("-long" if cell.is_long else "")
@@ -121,7 +121,7 @@ class Adit:
         ends = f'sa_src_address = "{cells.US}"; sa_dst_address = "{cells.PEER}";'
         if generate:  # a wider net, whoever asks
             ends, selectors = "template = true;", 'src_address = "10.1.0.0/16"; dst_address = "10.2.0.0/16";'
-        text = CONFIG.format(folder=self.folder, us=cells.US, peer=cells.PEER, exchange=cell.exchange, auth=auth, enc=cell.enc,
+        text = CONFIG.format(folder=self.folder, us=cells.US, peer=cells.PEER, exchange=exchange or cell.exchange, auth=auth, enc=cell.enc,
                              hash=cell.hash, group=cell.group, life1=life1, life2=life2, lifebytes=lifebytes, ends=ends, check=check, natt=yes(cell.natt), more=more,
                              algorithms=algorithms, pfs=cell.pfs, esn=yes(cell.esn), selectors=selectors,
                              tunnel=yes(cell.mode == "tunnel"), proto=cell.proto)

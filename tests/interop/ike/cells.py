@@ -184,6 +184,9 @@ def stories():
             out.append(Cell(initiator=initiator, plane="tun", natt=True, story=story))
         out.append(Cell(initiator=initiator, story="wrong-secret"))
         out.append(Cell(initiator=initiator, story="no-proposal"))
+        for story in ("peer-restarts", "we-restart"):
+            out.append(Cell(initiator=initiator, story=story))
+    out.append(Cell(initiator="peer", exchange="aggressive", story="aggressive-unasked"))
     for exchange in ("main", "aggressive"):
         out.append(Cell(exchange=exchange, natt=True, story="nat-us"))
         out.append(Cell(exchange=exchange, initiator="peer", natt=True, story="nat-peer"))

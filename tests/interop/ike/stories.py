@@ -193,6 +193,24 @@ def dpd_we_die(run):
     run.cell.notes.append(f"found dead after {time.monotonic() - began:.0f} s")
 
 
+def restart(run):
+    """One end forgot everything and begins anew; INITIAL-CONTACT (RFC 2407 §4.6.3.3) tells the other one to forget too."""
+    if run.cell.story == "peer-restarts":
+        run.peer.die()
+        run.peer.start()
+        run.peer.load(run.cell, unique="replace")
+        run.peer.initiate()
+    else:
+        run.us.die()
+        run.us.begin(run.cell)
+        run.us.initiate()
+
+    def is_one():
+        return newest_spis(run) and len(run.peer.sas()) == len(cookies(run)) == len(run.us.children()) == 1
+    wait_until("one ISAKMP SA and one child on both sides", 30, is_one, 0.3)
+    run.check_data()
+
+
 # ---- the wire
 
 def ike_bytes(frame):
@@ -236,9 +254,11 @@ STORIES = {
     "delete1-by-us": lambda run: delete1(run, True), "delete1-by-peer": lambda run: delete1(run, False),
     "dpd-peer-dies": dpd_peer_dies, "dpd-we-die": dpd_we_die, "fragments": fragments,
     "lifetime": expires, "lifebytes": expires, "nat-peer": nat, "nat-us": nat, "nat-moves": nat_moves, "generated": generated,
+    "peer-restarts": restart, "we-restart": restart,
     "loss": lambda run: None, "wrong-secret": lambda run: None, "no-proposal": lambda run: None,
 }
 FAILS = {  # nothing may come of it, and the responder's log says why
     "wrong-secret": ("secret",),
     "no-proposal": ("camellia-192", "aes-128"),
+    "aggressive-unasked": ("aggressive",),
 }

@@ -175,12 +175,12 @@ class StrongSwan:
         words = f'auth = pubkey\n    id = "{identity}"'
         return words + (f"\n    certs = {stem}.pem" if ours else "\n    cacerts = ca.pem")
 
-    def load(self, cell, dpd=(0, 0), reauth="28800s", rekey="0s", life="3600s", secret=cells.SECRET, offer=None):
+    def load(self, cell, dpd=(0, 0), reauth="28800s", rekey="0s", life="3600s", secret=cells.SECRET, offer=None, unique="never"):
         transport = cell.mode == "transport"
         with open(self.config_path, "w", encoding="ascii") as f:
             f.write(CONNECTION.format(
                 name="lab", local=self.local, remote=self.remote, aggressive="yes" if cell.exchange == "aggressive" else "no",
-                proposal=phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt and not cell.has_real_nat else "no", unique="never", secret=secret,
+                proposal=phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt and not cell.has_real_nat else "no", unique=unique, secret=secret,
                 fragmentation="force" if cell.is_long else "yes", dpd_delay=f"{dpd[0]}s", dpd_timeout=f"{dpd[1]}s", reauth=reauth,
                 local_auth=self.side(cell, self.me, True), remote_auth=self.side(cell, self.other, False),
                 local_ts="dynamic" if transport else self.nets[0], remote_ts="dynamic" if transport else self.nets[1],
@@ -223,7 +223,8 @@ class StrongSwan:
             for sa in event.values():
                 children = [{"state": c["state"], "spi_in": int(c["spi-in"], 16), "spi_out": int(c["spi-out"], 16), "mode": c["mode"],
                              "algorithms": "/".join(c.get(k, "") for k in ("encr-alg", "encr-keysize", "integ-alg", "dh-group") if c.get(k)),
-                             "esn": c.get("esn") == "1", "encap": c.get("encap") == "yes", "packets_in": int(c.get("packets-in", 0))}
+                             "esn": c.get("esn") == "1", "encap": c.get("encap") == "yes", "packets_in": int(c.get("packets-in", 0)),
+                             "packets_out": int(c.get("packets-out", 0))}
                             for c in sa.get("child-sas", {}).values() if "spi-in" in c]
                 out.append({"state": sa["state"], "icookie": sa.get("initiator-spi"), "rcookie": sa.get("responder-spi"), "children": children,
                             "algorithms": "/".join(sa.get(k, "") for k in ("encr-alg", "encr-keysize", "prf-alg", "dh-group") if sa.get(k))})
