@@ -26,7 +26,12 @@ $(B)/lib/libadit.a: $(B)/driver/libadit.o
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/lib/libadit-san.a: $(DRIVER_SRC:%=$(B)/driver/san/%.o)
+$(B)/driver/san/libadit.o: $(DRIVER_SRC:%=$(B)/driver/san/%.o)
+	$(LD) -r -o $@.all $^
+	$(OBJCOPY) --wildcard --keep-global-symbol='adit_*' $@.all $@
+	@rm -f $@.all
+
+$(B)/lib/libadit-san.a: $(B)/driver/san/libadit.o
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
