@@ -145,6 +145,7 @@ int look_at_children(struct words_view *view, char why[OFFLOAD_WHY_BYTES])
 	if (rc < 0)
 		return rc;
 	batch_hurry(&batch);
+	batch_hurry(&batch);
 	view->look_children(view->arg);
 	item = batch_item(&batch, "a look at the SAs of IKE");
 	do
