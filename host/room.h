@@ -83,6 +83,6 @@ void negotiate_goodbye(struct daemon *daemon);	/* Deletes go out; then the loop 
 void negotiate_stop(struct daemon *daemon);
 void negotiate_acquire(struct daemon *daemon, const char *policy, const struct adit_event *event);
 MUST_USE bool negotiate_sa_event(struct daemon *daemon, const struct adit_event *event);	/* @return whether the SA is IKE's */
-void negotiate_look(void *daemon);	/* ask the card what its SAs have done; nobody waits */
+void negotiate_look(void *arg);	/* ask the card what its SAs have done; nobody waits */
 
 #endif

@@ -39,37 +39,36 @@ struct udp {
 
 /* ---- addresses */
 
-static socklen_t to_sockaddr(const struct ike_end *end, struct sockaddr_storage *out)
-{
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+union any_name {
+	struct sockaddr name;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
 
+static socklen_t name_of(const struct ike_end *end, union any_name *out)
+{
 	memset(out, 0, sizeof(*out));
 	if (end->addr.is_v6) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(end->port);
-		memcpy(&v6->sin6_addr, end->addr.bytes, 16);
-		return sizeof(*v6);
+		out->v6.sin6_family = AF_INET6;
+		out->v6.sin6_port = htons(end->port);
+		memcpy(&out->v6.sin6_addr, end->addr.bytes, 16);
+		return sizeof(out->v6);
 	}
-	v4->sin_family = AF_INET;
-	v4->sin_port = htons(end->port);
-	memcpy(&v4->sin_addr, end->addr.bytes, 4);
-	return sizeof(*v4);
+	out->v4.sin_family = AF_INET;
+	out->v4.sin_port = htons(end->port);
+	memcpy(&out->v4.sin_addr, end->addr.bytes, 4);
+	return sizeof(out->v4);
 }
 
-static struct ike_end of_sockaddr(const struct sockaddr_storage *from)
+static struct ike_end end_of(const union any_name *from)
 {
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)from;
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)from;
-	struct ike_end end = { .addr.is_v6 = from->ss_family == AF_INET6 };
+	struct ike_end end = { .addr.is_v6 = from->name.sa_family == AF_INET6 };
 
-	if (end.addr.is_v6) {
-		end.port = ntohs(v6->sin6_port);
-		memcpy(end.addr.bytes, &v6->sin6_addr, 16);
-	} else {
-		end.port = ntohs(v4->sin_port);
-		memcpy(end.addr.bytes, &v4->sin_addr, 4);
-	}
+	end.port = ntohs(end.addr.is_v6 ? from->v6.sin6_port : from->v4.sin_port);
+	if (end.addr.is_v6)
+		memcpy(end.addr.bytes, &from->v6.sin6_addr, 16);
+	else
+		memcpy(end.addr.bytes, &from->v4.sin_addr, 4);
 	return end;
 }
 
@@ -104,16 +103,16 @@ static int on_datagram(sd_event_source *source, int fd, uint32_t revents, void *
 	(void)source;
 	(void)revents;
 	for (unsigned i = 0; i < READS_AT_ONCE; i++) {
-		struct sockaddr_storage from;
+		union any_name from = { 0 };
 		socklen_t from_bytes = sizeof(from);
-		ssize_t n = recvfrom(fd, udp->datagram, sizeof(udp->datagram), 0, (struct sockaddr *)&from, &from_bytes);
+		ssize_t n = recvfrom(fd, udp->datagram, sizeof(udp->datagram), 0, &from.name, &from_bytes);
 		struct ike_path path;
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return 0;
 		if (n < 0)
 			continue;	/* what ICMP told of an earlier send: the exchange's own clock deals with it */
-		path = (struct ike_path){ .local = socket->local, .remote = of_sockaddr(&from), .is_natt = socket->is_natt };
+		path = (struct ike_path){ .local = socket->local, .remote = end_of(&from), .is_natt = socket->is_natt };
 		take(socket, &path, udp->datagram, (size_t)n);
 	}
 	return 0;
@@ -150,7 +149,7 @@ static int set_options(int fd, bool is_v6)
 static int open_socket(struct udp *udp, const struct ike_end *local, bool is_natt, struct udp_socket **out)
 {
 	struct udp_socket *new = calloc(1, sizeof(*new));
-	struct sockaddr_storage name;
+	union any_name name;
 	int rc;
 
 	if (!new)
@@ -158,7 +157,7 @@ static int open_socket(struct udp *udp, const struct ike_end *local, bool is_nat
 	*new = (struct udp_socket){ .udp = udp, .local = *local, .is_natt = is_natt };
 	new->fd = socket(local->addr.is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	rc = new->fd < 0 ? -errno : set_options(new->fd, local->addr.is_v6);
-	if (rc == 0 && bind(new->fd, (struct sockaddr *)&name, to_sockaddr(&new->local, &name)) != 0)
+	if (rc == 0 && bind(new->fd, &name.name, name_of(&new->local, &name)) != 0)
 		rc = -errno;
 	if (rc == 0)
 		rc = sd_event_add_io(udp->event, &new->io, new->fd, EPOLLIN, on_datagram, new);
@@ -191,7 +190,8 @@ static void keep(struct udp *udp, struct udp_socket *const *sockets, unsigned n)
 	for (unsigned i = 0; i < udp->n_sockets; i++)
 		if (!is_among(sockets, n, udp->sockets[i]))
 			close_socket(udp->sockets[i]);
-	memcpy(udp->sockets, sockets, n * sizeof(struct udp_socket *));
+	for (unsigned i = 0; i < n; i++)
+		udp->sockets[i] = sockets[i];
 	udp->n_sockets = n;
 }
 
@@ -199,6 +199,7 @@ int udp_listen(struct udp *udp, const struct adit_addr *addrs, unsigned n_addrs,
 	       size_t why_bytes)
 {
 	struct udp_socket *next[2 * CONFIG_MAX_LOCAL];
+	bool is_new[2 * CONFIG_MAX_LOCAL];
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < 2 * n_addrs && i < 2 * CONFIG_MAX_LOCAL; i++) {
@@ -210,7 +211,8 @@ int udp_listen(struct udp *udp, const struct adit_addr *addrs, unsigned n_addrs,
 		if (find(next, n, &local, is_natt))	/* listed twice */
 			continue;
 		next[n] = find(udp->sockets, udp->n_sockets, &local, is_natt);
-		if (!next[n])
+		is_new[n] = !next[n];
+		if (is_new[n])
 			rc = open_socket(udp, &local, is_natt, &next[n]);
 		if (rc == 0) {
 			n++;
@@ -218,7 +220,7 @@ int udp_listen(struct udp *udp, const struct adit_addr *addrs, unsigned n_addrs,
 		}
 		(void)snprintf(why, why_bytes, "UDP socket %s[%u]: %s", addr_put(&local.addr, text), local.port, strerror(-rc));
 		while (n-- > 0)
-			if (!is_among(udp->sockets, udp->n_sockets, next[n]))
+			if (is_new[n])
 				close_socket(next[n]);
 		return rc;
 	}
@@ -285,7 +287,7 @@ void udp_send(struct udp *udp, const struct ike_path *path, const uint8_t *bytes
 	const struct udp_socket *from = socket_of(udp, path);
 	bool is_keepalive = n_bytes == 1 && bytes[0] == 0xff;
 	struct iovec parts[2] = { { marker, path->is_natt && !is_keepalive ? MARKER_BYTES : 0 }, { NULL, n_bytes } };
-	struct sockaddr_storage name;
+	union any_name name;
 	struct msghdr message = { .msg_name = &name, .msg_iov = parts, .msg_iovlen = 2 };
 	ssize_t n;
 
@@ -294,7 +296,7 @@ void udp_send(struct udp *udp, const struct ike_path *path, const uint8_t *bytes
 		return;
 	}
 	memcpy(&parts[1].iov_base, &bytes, sizeof(bytes));	/* sendmsg() only reads */
-	message.msg_namelen = to_sockaddr(&path->remote, &name);
+	message.msg_namelen = name_of(&path->remote, &name);
 	n = sendmsg(from->fd, &message, MSG_NOSIGNAL);
 	if (n < 0 && (errno == EINTR || errno == ECONNREFUSED))	/* of an earlier one: this one has not been tried */
 		n = sendmsg(from->fd, &message, MSG_NOSIGNAL);

@@ -136,6 +136,7 @@ void children_flushed(struct offload *offload, bool esp, bool ah, unsigned *n_fl
 /* look.c */
 void look_go_on(struct offload *offload);
 
+/* child may be freed in the body. NOLINTBEGIN(bugprone-macro-parentheses): it is a name that is declared */
 #define FOR_EACH_CHILD(child, children) \
 	for (unsigned bucket_ = 0; bucket_ < CHILD_BUCKETS; bucket_++) \
 		for (struct child *child = (children)->buckets[bucket_], *next_; child && ((next_ = child->next_in_bucket), true); child = next_)

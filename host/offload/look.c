@@ -118,7 +118,7 @@ int offload_look_reasons(struct offload *offload, uint64_t *counters, char why[O
 			rc = adit_stats_query(offload->card, 8 * group, batch_done, item);
 		while (batch_retry(&batch, item, rc));
 	}
-	rc = batch_wait(&batch);
+	(void)batch_wait(&batch);
 	for (unsigned group = 0; group < n_groups; group++)
 		if (batch.items[group].status == 0)
 			memcpy(&offload->reasons[8 * group], batch.items[group].answer.counters, sizeof(batch.items[group].answer.counters));
