@@ -140,5 +140,6 @@ void look_go_on(struct offload *offload);
 #define FOR_EACH_CHILD(child, children) \
 	for (unsigned bucket_ = 0; bucket_ < CHILD_BUCKETS; bucket_++) \
 		for (struct child *child = (children)->buckets[bucket_], *next_; child && ((next_ = child->next_in_bucket), true); child = next_)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

@@ -118,7 +118,9 @@ int offload_look_reasons(struct offload *offload, uint64_t *counters, char why[O
 			rc = adit_stats_query(offload->card, 8 * group, batch_done, item);
 		while (batch_retry(&batch, item, rc));
 	}
-	(void)batch_wait(&batch);
+	rc = batch_wait(&batch);
+	if (rc < 0 && rc != -ETIMEDOUT)
+		return batch_finish(&batch, why, OFFLOAD_WHY_BYTES);
 	for (unsigned group = 0; group < n_groups; group++)
 		if (batch.items[group].status == 0)
 			memcpy(&offload->reasons[8 * group], batch.items[group].answer.counters, sizeof(batch.items[group].answer.counters));
