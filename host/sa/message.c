@@ -138,14 +138,27 @@ static struct v1_exchange *exchange_for(struct ike_sa *sa, const struct isakmp_h
 }
 
 /* What an authentic message of the peer means for its SA, whatever it says. */
-static void heard(struct ike_sa *sa, struct bytes datagram, const struct ike_path *path)
+static void heard(struct ike_sa *sa, struct bytes datagram)
 {
 	sa->heard_ms = sa->ike->now_ms;
 	sa->used_bytes += datagram.len;
 	phase1_check_bytes(sa);
 	io_answered(sa->ike, &sa->io);	/* aggressive mode's last message has come there */
 	dpd_heard(sa);
-	natt_follow(sa, path);
+}
+
+/* Only what cannot be an old message once more tells where the peer is now: quick modes, whose ids are all kept, and dead peer detection. */
+static bool tells_place(const struct v1_exchange *exchange, const struct isakmp_message *message, uint32_t seq_before)
+{
+	const struct isakmp_payload *payload;
+	struct v1_notify notify;
+
+	if (exchange->type == X_QUICK || exchange->sa->dpd_seq_in != seq_before)
+		return true;
+	for (unsigned i = 0; (payload = isakmp_find(message, P_NOTIFY, i)) != NULL; i++)
+		if (v1_get_notify(payload->body, &notify) == WIRE_OK && notify.type == N_R_U_THERE_ACK)
+			return true;
+	return false;
 }
 
 /* The callee may answer, and then needs the IV as this message leaves it. */
@@ -166,21 +179,24 @@ static bool take(struct v1_exchange *exchange, const uint8_t next_iv[16], const 
 	return is_authentic;
 }
 
-static bool receive_in(struct v1_exchange *exchange, const struct isakmp_header *header, struct bytes rest)
+static bool receive_in(struct v1_exchange *exchange, const struct isakmp_header *header, struct bytes rest, bool *is_placed)
 {
 	struct ike_sa *sa = exchange->sa;
 	struct isakmp_message message;
 	struct blob text = { NULL, 0 };
+	const uint32_t seq_before = sa->dpd_seq_in;
 	uint8_t iv[16];
 	bool is_authentic = false;
 	enum wire_err err;
 
+	*is_placed = false;
 	memcpy(iv, exchange->iv, sizeof(iv));
 	err = message_open(&sa->keys, iv, header, rest, &text, &message);
 	if (err == WIRE_OK)
 		is_authentic = take(exchange, iv, &message);
 	else
 		sa->ike->counters.in_malformed++;
+	*is_placed = is_authentic && tells_place(exchange, &message, seq_before);
 	blob_free(&text);
 	return is_authentic;
 }
@@ -189,7 +205,7 @@ void message_receive(struct ike_sa *sa, const struct isakmp_header *header, stru
 {
 	struct v1_exchange *exchange;
 	unsigned n_sends;
-	bool is_fresh;
+	bool is_fresh, is_placed;
 
 	if (!(header->flags & ISAKMP_ENCRYPTED) || header->message_id == 0) {	/* nothing after phase 1 is in clear or has none */
 		sa->ike->counters.in_refused++;
@@ -199,7 +215,7 @@ void message_receive(struct ike_sa *sa, const struct isakmp_header *header, stru
 	if (exchange == NULL || io_is_duplicate(sa, &exchange->io, datagram))
 		return;
 	n_sends = exchange->io.n_sends;
-	if (!receive_in(exchange, header, rest)) {
+	if (!receive_in(exchange, header, rest, &is_placed)) {
 		if (is_fresh)
 			exchange_close(exchange);
 		return;
@@ -211,8 +227,11 @@ void message_receive(struct ike_sa *sa, const struct isakmp_header *header, stru
 		info_note_seen(sa, exchange->message_id);
 		exchange_close(exchange);
 	}
-	if (!sa->is_dead)
-		heard(sa, datagram, path);
+	if (sa->is_dead)
+		return;
+	heard(sa, datagram);
+	if (is_placed || !sa->path.is_natt)	/* the first one through 4500 floats a responder of base mode */
+		natt_follow(sa, path);
 }
 
 /* ---- out */

@@ -111,7 +111,8 @@ enum verdict phase1_refuse(struct attempt *attempt, struct ike_sa *sa, uint16_t 
 	sa->ike->counters.in_refused++;
 	if (sa->n_told++ < SA_MOST_TOLD)
 		ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "message %u refused: %s", attempt->row->number, attempt->why);
-	if (notify != 0 && attempt->message.n > 0 && !(attempt->message.header.flags & ISAKMP_ENCRYPTED))
+	if (notify != 0 && attempt->message.n > 0 && !(attempt->message.header.flags & ISAKMP_ENCRYPTED) &&
+	    attempt->datagram.len >= REFUSAL_BYTES)
 		info_refuse_clear(sa, notify);
 	return REFUSED;
 }
@@ -170,6 +171,7 @@ static void answer(struct attempt *attempt, struct ike_sa *sa, struct bytes mess
 	sa->n_free_sends = is_first_of_long ? 1 : 0;
 	natt_float(sa);
 	io_send(sa, &sa->io, message, sa->is_initiator);
+	sa->n_free_sends = 0;
 }
 
 /* strongSwan says it with its proof; it counts only under encryption, and once the proof holds. */

@@ -19,6 +19,7 @@
 #include "sa/room.h"
 
 #define REDO_MOST 8
+#define REFUSAL_BYTES (ISAKMP_HEADER_BYTES + 12)	/* of a notify in clear: a shorter message gets none */
 #define ID_MAX_BYTES 1024			/* of an ID payload */
 #define PHASE1_MAX_BYTES 24576
 

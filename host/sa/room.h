@@ -164,7 +164,7 @@ struct ike_sa {
 	unsigned dpd_failures;
 	int64_t heard_ms;		/* authenticated traffic of the peer, IKE's or a child's */
 	struct frag *frag;		/* frag.c's */
-	uint32_t info_ids[16];		/* of the peer's latest Informationals: none runs twice */
+	uint32_t info_ids[64];		/* of the peer's latest Informationals: none runs twice */
 	unsigned n_info_ids;
 };
 

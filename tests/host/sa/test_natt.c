@@ -192,6 +192,32 @@ static void the_peers_new_address_is_followed_on_authentic_messages_alone(void *
 	rig_close(rig);
 }
 
+/* An old Informational is authentic for ever; who repeats it from elsewhere must not turn our traffic there. */
+static void a_captured_informational_that_is_repeated_much_later_moves_nobody(void **state)
+{
+	struct rig *rig = natted(0, "dpd_interval = \"10s\"; ");
+	struct ike_sa *right;
+	struct ike_path elsewhere;
+	unsigned n;
+
+	(void)state;
+	assert_non_null(rig_begin(&rig->ends[0], NULL, NULL));
+	rig_run(rig, 200000);
+	n = rig->n_kept;
+	rig->keep = false;
+	rig_run(rig, 3000000);		/* many more than are remembered */
+	right = rig_established(&rig->ends[1]);
+	elsewhere = right->path;
+	elsewhere.remote.addr = rig_addr("198.51.100.66");
+	for (unsigned i = 0; i < n; i++)
+		if (rig->kept[i].from == 0)
+			rig_inject(&rig->ends[1], &elsewhere, rig->kept[i].bytes, rig->kept[i].n);
+	assert_true(n > 20);
+	assert_true(addr_same(&right->path.remote.addr, &rig->ends[0].nat_addr));
+	assert_int_equal(ike_counters(rig->ends[1].ike)->address_changes, 0);
+	rig_close(rig);
+}
+
 static void drafts_nat_traversal_is_spoken_with_whom_knows_only_that(void **state)
 {
 	struct phase1 draft = { .peer_can = CAN_NATT_DRAFT };
@@ -234,6 +260,7 @@ int main(void)
 		cmocka_unit_test(keepalives_go_out_each_20_seconds_from_behind_the_nat),
 		cmocka_unit_test(who_does_not_want_nat_traversal_does_not_do_it),
 		cmocka_unit_test(the_peers_new_address_is_followed_on_authentic_messages_alone),
+		cmocka_unit_test(a_captured_informational_that_is_repeated_much_later_moves_nobody),
 		cmocka_unit_test(drafts_nat_traversal_is_spoken_with_whom_knows_only_that),
 		cmocka_unit_test(vendor_ids_are_told_by_their_first_bytes),
 	};
