@@ -86,10 +86,10 @@ static void reap_sas(struct ike *ike)
 
 void ike_reap(struct ike *ike)
 {
-	if (ike->has_dead) {
-		ike->has_dead = false;
-		reap_sas(ike);
-	}
+	if (!ike->has_dead)
+		return;
+	ike->has_dead = false;
+	reap_sas(ike);
 	phase2_reap(ike);
 }
 
