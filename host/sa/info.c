@@ -187,7 +187,8 @@ bool info_receive(struct v1_exchange *exchange, const struct isakmp_message *mes
 
 	if (exchange->is_initiator || message->n == 0 || !hash_holds(exchange, message)) {
 		sa->ike->counters.in_bad_hash++;
-		ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "an Informational whose hash is wrong");
+		if (ike_may_say(sa->ike))	/* anybody on the way can make them */
+			ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "an Informational whose hash is wrong");
 		return false;
 	}
 	for (unsigned i = 1; i < message->n && !sa->is_dead; i++) {	/* after its own end nothing more is obeyed (class 6) */

@@ -257,8 +257,9 @@ bool quick_receive(struct v1_exchange *exchange, const struct isakmp_message *me
 	}
 	if (!hash_holds(exchange, message)) {
 		ike->counters.in_bad_hash++;
-		ike_say(ike, LOG_LEVEL_WARNING, exchange->sa->peer, exchange->sa, "phase 2 %08x: a message whose hash is wrong",
-			exchange->message_id);
+		if (ike_may_say(ike))	/* anybody on the way can make them */
+			ike_say(ike, LOG_LEVEL_WARNING, exchange->sa->peer, exchange->sa, "phase 2 %08x: a message whose hash is wrong",
+				exchange->message_id);
 		return false;
 	}
 	if (!exchange->quick && !begin_responder(exchange))
