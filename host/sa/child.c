@@ -75,12 +75,13 @@ bool child_is_same_use(const struct ike_child *a, const struct ike_child *b)
 	       addr_same(&a->path.remote.addr, &b->path.remote.addr);
 }
 
-unsigned child_count_of_peer(const struct ike *ike, const char *peer)
+unsigned child_count_of_peer(const struct ike *ike, const char *peer, const struct adit_addr *remote)
 {
 	unsigned n = 0;
 
 	for (const struct ike_child *child = ike->children; child; child = child->next)
-		n += !child->is_dead && child->state != CHILD_HUSK && strcmp(child->peer, peer) == 0;
+		n += !child->is_dead && child->state != CHILD_HUSK && strcmp(child->peer, peer) == 0 &&
+		     addr_same(&child->path.remote.addr, remote);
 	return n;
 }
 

@@ -26,6 +26,19 @@ static void use_visible_ends(const struct ike_sa *sa, struct selectors *wanted)
 	wanted->dst = (struct prefix){ .addr = sa->path.remote.addr, .plen = (uint8_t)addr_bits(&sa->path.remote.addr) };
 }
 
+/* A peer that moved may be where another one's policies end: those stay the other's. */
+static bool is_of_peer(const struct ike_sa *sa, const struct cfg_policy *policy, char why[MATCH_WHY_BYTES])
+{
+	char chosen[MATCH_WHY_BYTES];
+	const struct cfg_peer *owner = match_peer_of_policy(sa->ike->config, policy, chosen);
+
+	if (owner && strcmp(owner->name, sa->peer) == 0)
+		return true;
+	(void)snprintf(why, MATCH_WHY_BYTES, "policy %s: it is for peer %s, and this is %s", policy->name, owner ? owner->name : "nobody",
+		       sa->peer);
+	return false;
+}
+
 /* The policy in the mode that the peer lists first, else in the other; else one is generated, if that is allowed. */
 static bool find_policy(const struct ike_sa *sa, struct selectors *wanted, const struct v1_sa *theirs, struct cfg_policy *rule,
 			bool *is_generated, char why[MATCH_WHY_BYTES])
@@ -44,7 +57,7 @@ static bool find_policy(const struct ike_sa *sa, struct selectors *wanted, const
 		if (!is_tunnel && sa_is_natt(sa))
 			use_visible_ends(sa, wanted);
 		policy = match_policy(sa->ike->config, wanted, is_tunnel, &sa->path.local.addr, &sa->path.remote.addr, why);
-		if (policy) {
+		if (policy && is_of_peer(sa, policy, why)) {
 			*rule = *policy;
 			*is_generated = false;
 			return true;
@@ -100,11 +113,12 @@ void quick_note_nonces(struct quick *quick)
 	}
 }
 
+/* Those at one address: a peer's prefix may hold thousands, and each has a share of its own. */
 static bool is_crowded(const struct ike_sa *sa)
 {
 	size_t most = sa->ike->config->n_policies * 2;
 
-	return child_count_of_peer(sa->ike, sa->peer) >= (most > CHILDREN_PER_PEER ? most : CHILDREN_PER_PEER);
+	return child_count_of_peer(sa->ike, sa->peer, &sa->path.remote.addr) >= (most > CHILDREN_PER_PEER ? most : CHILDREN_PER_PEER);
 }
 
 /* SA and nonce are kept, and the SA parsed from where it is kept. */

@@ -639,6 +639,24 @@ static void a_policy_of_the_configuration_comes_before_a_generated_one(void **st
 	rig_close(rig);
 }
 
+static void a_peer_that_moved_to_anothers_address_does_not_get_its_policies(void **state)
+{
+	static const char both[] = "peers = ( { name = \"old\"; address = \"203.0.113.9/32\"; " SECRET " }, "
+				   "{ name = \"a\"; address = \"192.0.2.1/32\"; " SECRET " } );";
+	char config[2048];
+	struct rig *rig;
+
+	(void)state;
+	(void)snprintf(config, sizeof(config), "%s%s", both, POLICY_B("") PROPOSAL(""));
+	rig = rig_open(CONFIG_A, config, 1);
+	rig_phase1(rig, (struct rig_phase1){ .initiator = 0 });
+	(void)snprintf(rig_sa(rig, 1)->peer, CONFIG_NAME_BYTES, "old");	/* as if it had begun at 203.0.113.9 */
+	begin(rig, 0);
+	assert_int_equal(rig->ends[0].n_children + rig->ends[1].n_children, 0);
+	assert_true(rig_said(&rig->ends[1], "policy p: it is for peer a, and this is old"));
+	rig_close(rig);
+}
+
 static void a_generated_policy_serves_its_childs_successor_too(void **state)
 {
 	struct rig *rig = rig_open(CONFIG_A, GENERATE_B("") PROPOSAL(""), 1);
@@ -845,6 +863,7 @@ int main(void)
 		cmocka_unit_test(generate_policy_is_for_responders_only),
 		cmocka_unit_test(a_template_bounds_what_is_generated),
 		cmocka_unit_test(a_policy_of_the_configuration_comes_before_a_generated_one),
+		cmocka_unit_test(a_peer_that_moved_to_anothers_address_does_not_get_its_policies),
 		cmocka_unit_test(a_generated_policy_serves_its_childs_successor_too),
 		cmocka_unit_test(each_message_may_be_lost_doubled_or_late),
 		cmocka_unit_test(under_heavy_random_loss_both_ends_agree_in_the_end),
