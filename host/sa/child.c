@@ -331,20 +331,21 @@ static bool is_same_identity(const struct ike_child *child, const struct ike_sa 
 	return child->id_type == sa->peer_id.type && bytes_same(blob_bytes(&child->identity), blob_bytes(&sa->peer_id_bytes));
 }
 
-/* SEMANTICS §1.6: by identity and address; what came by this SA, or later, stays. */
+/* SEMANTICS §1.6: by identity and both addresses; what came by this SA, or later, stays. */
 void child_initial_contact(struct ike_sa *sa)
 {
 	struct ike *ike = sa->ike;
 
 	for (struct ike_child *child = ike->children; child; child = child->next)
 		if (child_is_live(child) && child->made_by != sa->id && child->since_ms <= sa->since_ms && is_same_identity(child, sa) &&
-		    addr_same(&child->path.remote.addr, &sa->path.remote.addr) && strcmp(child->peer, sa->peer) == 0)
+		    addr_same(&child->path.remote.addr, &sa->path.remote.addr) && addr_same(&child->path.local.addr, &sa->path.local.addr) &&
+		    strcmp(child->peer, sa->peer) == 0)
 			child_remove(child, false, "the peer began anew (INITIAL-CONTACT)");
 	for (struct ike_sa *old = ike->sas; old; old = old->next)
 		if (old != sa && !old->is_dead && old->since_ms <= sa->since_ms && old->id < sa->id &&
 		    (old->state == IKE_ESTABLISHED || old->state == IKE_DYING) && strcmp(old->peer, sa->peer) == 0 &&
 		    old->peer_id.type == sa->peer_id.type && bytes_same(blob_bytes(&old->peer_id_bytes), blob_bytes(&sa->peer_id_bytes)) &&
-		    addr_same(&old->path.remote.addr, &sa->path.remote.addr))
+		    addr_same(&old->path.remote.addr, &sa->path.remote.addr) && addr_same(&old->path.local.addr, &sa->path.local.addr))
 			sa_kill(old, "the peer began anew (INITIAL-CONTACT)");
 }
 
