@@ -222,20 +222,24 @@ static bool reqid_is_childs(const struct offload *offload, uint32_t reqid)
 	return false;
 }
 
-/* An id that no policy has had since the reset counts from zero: such ones first. Then those of which no SA is left. */
-static uint16_t free_id(const struct offload *offload, const struct offload_rule *rules, size_t n_rules)
+/*
+ * An id that no policy has had since the reset counts from zero: such ones first. Then those of which no SA is left. Of two rules of one
+ * priority the lower id goes first: what peers bring takes its ids from the end, so that no policy of the file stands behind it.
+ */
+static uint16_t free_id(const struct offload *offload, const struct offload_rule *rules, size_t n_rules, bool is_generated)
 {
-	uint32_t n_ids = adit_card_caps(offload->card)->sp_rules;
+	const uint32_t n_ids = adit_card_caps(offload->card)->sp_rules;
 
-	for (uint32_t id = 0; id < n_ids; id++)
-		if (!offload->id_was_used[id] && !id_is_used(rules, n_rules, (uint16_t)id))
-			return (uint16_t)id;
-	for (uint32_t id = 0; id < n_ids; id++)
-		if (!id_is_used(rules, n_rules, (uint16_t)id) && !reqid_is_childs(offload, REQID_WITHOUT_SA + id))
-			return (uint16_t)id;
-	for (uint32_t id = 0; id < n_ids; id++)
-		if (!id_is_used(rules, n_rules, (uint16_t)id))
-			return (uint16_t)id;
+	for (unsigned pass = 0; pass < 3; pass++) {
+		for (uint32_t i = 0; i < n_ids; i++) {
+			uint16_t id = (uint16_t)(is_generated ? n_ids - 1 - i : i);
+
+			if (id_is_used(rules, n_rules, id) || (pass == 0 && offload->id_was_used[id]) ||
+			    (pass == 1 && reqid_is_childs(offload, REQID_WITHOUT_SA + id)))
+				continue;
+			return id;
+		}
+	}
 	return ADIT_NO_SLOT;
 }
 
@@ -243,7 +247,7 @@ static uint16_t free_id(const struct offload *offload, const struct offload_rule
 
 uint16_t table_free_id(const struct offload *offload)
 {
-	return free_id(offload, offload->rules, offload->n_rules);
+	return free_id(offload, offload->rules, offload->n_rules, true);
 }
 
 int table_add_generated(struct offload *offload, const struct plan_rule *plan)
@@ -312,7 +316,7 @@ static void next_rules(const struct offload *offload, const struct plan *plan, s
 		const struct offload_rule *old = old_rule(offload, rule->plan.name);
 
 		if (!old)
-			rule->plan.sp.id = free_id(offload, next->rules, next->n_rules);
+			rule->plan.sp.id = free_id(offload, next->rules, next->n_rules, false);
 		rule->plan.sp.reqid = rule->plan.pair == PLAN_NO_PAIR ? REQID_WITHOUT_SA + rule->plan.sp.id
 								     : next->pairs[rule->plan.pair].reqid;
 		if (!old)

@@ -587,8 +587,9 @@ static void a_generated_policy_comes_first_and_goes_last(void **state)
 	children_install(offload, &spec, CHILD_INBOUND);
 	children_install(offload, &spec, CHILD_OUTBOUND);
 	turns(offload);
-	assert_string_equal(fake.log, "+rule2 +in0 +out1 bind2=1 ");
+	assert_string_equal(fake.log, "+rule15 +in0 +out1 bind15=1 ");
 	assert_int_equal(fake.rules[2].src.bytes[1], 7);
+	assert_int_equal(fake.rules[2].id, FAKE_RULES - 1);	/* of one priority the policies of the file go first */
 	assert_int_equal(fake.rules[2].reqid, fake.sas[0].reqid);
 	assert_int_equal(offload->n_rules, 3);
 	assert_string_equal(offload->rules[2].plan.name, "!one");
@@ -596,7 +597,7 @@ static void a_generated_policy_comes_first_and_goes_last(void **state)
 	fake.log[0] = 0;
 	children_remove(offload, 1);
 	turns(offload);
-	assert_string_equal(fake.log, "unbind2 -1 -0 -rule2 ");
+	assert_string_equal(fake.log, "unbind15 -1 -0 -rule15 ");
 	assert_int_equal(offload->n_rules, 2);
 }
 
@@ -673,7 +674,7 @@ static void a_reload_keeps_children_and_what_they_brought(void **state)
 	turns(offload);
 	fake.log[0] = 0;
 	apply(offload, MIXED);
-	assert_string_equal(fake.log, "+in3 +out4 bind3=4 table3 unbind1 ");
+	assert_string_equal(fake.log, "+in3 +out4 bind2=4 table3 unbind1 ");
 	assert_int_equal(fake.bound[0], 1);
 	assert_int_equal(sa_by_spi(0x1010)->reqid, fake.rules[0].reqid);
 	assert_int_equal(offload->n_rules, 3);
