@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sa/room.h"
+#include "sa/phase2.h"
 
 enum { EXCHANGE_GUARD_MS = 120 * 1000 };
 
@@ -135,6 +135,28 @@ static struct v1_exchange *exchange_for(struct ike_sa *sa, const struct isakmp_h
 		return NULL;
 	}
 	return exchange_open(sa, header->exchange, header->message_id, false);
+}
+
+bool message_was_seen(struct ike_sa *sa, uint32_t message_id)
+{
+	uint8_t *grown;
+	size_t len = sa->seen_ids.len;
+
+	for (size_t at = 0; at < len; at += sizeof(message_id))
+		if (memcmp(sa->seen_ids.at + at, &message_id, sizeof(message_id)) == 0)
+			return true;
+	if (len / sizeof(message_id) >= SEEN_IDS_MOST) {
+		memmove(sa->seen_ids.at, sa->seen_ids.at + sizeof(message_id), len - sizeof(message_id));
+		len -= sizeof(message_id);
+	} else {
+		grown = realloc(sa->seen_ids.at, len + sizeof(message_id));
+		if (!grown)
+			return true;
+		sa->seen_ids.at = grown;
+	}
+	memcpy(sa->seen_ids.at + len, &message_id, sizeof(message_id));
+	sa->seen_ids.len = len + sizeof(message_id);
+	return false;
 }
 
 /* What an authentic message of the peer means for its SA, whatever it says. */

@@ -99,6 +99,12 @@ static void attempt_end(struct attempt *attempt, struct ike_sa *sa)
 	}
 }
 
+/* A few lines for each SA; of those that anybody may have begun a few a second. */
+static bool may_tell(struct ike_sa *sa)
+{
+	return sa->n_told++ < SA_MOST_TOLD && (sa->is_initiator || sa->is_proven || ike_may_say(sa->ike));
+}
+
 enum verdict phase1_refuse(struct attempt *attempt, struct ike_sa *sa, uint16_t notify, const char *fmt, ...)
 {
 	char why[sizeof(attempt->why)];	/* what is told may quote the old one */
@@ -109,7 +115,7 @@ enum verdict phase1_refuse(struct attempt *attempt, struct ike_sa *sa, uint16_t 
 	va_end(args);
 	memcpy(attempt->why, why, sizeof(why));
 	sa->ike->counters.in_refused++;
-	if (sa->n_told++ < SA_MOST_TOLD)
+	if (may_tell(sa))
 		ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "message %u refused: %s", attempt->row->number, attempt->why);
 	if (notify != 0 && attempt->message.n > 0 && !(attempt->message.header.flags & ISAKMP_ENCRYPTED) &&
 	    attempt->datagram.len >= REFUSAL_BYTES)
@@ -260,10 +266,14 @@ static struct attempt *attempt_open(struct ike_sa *sa, const struct phase1_row *
 	return attempt;
 }
 
-/* Of a message in clear anybody may be the author; what came encrypted has at least once been with the peer. */
+/* From elsewhere only if a NAT may be why: else a copy that is faster than the original would move the SA. */
 static bool may_come_from(const struct ike_sa *sa, const struct isakmp_header *header, const struct ike_path *path)
 {
-	return (header->flags & ISAKMP_ENCRYPTED) || sa->exchange != X_MAIN || addr_same(&sa->path.remote.addr, &path->remote.addr);
+	if (addr_same(&sa->path.remote.addr, &path->remote.addr))
+		return true;
+	if (sa->exchange == X_MAIN)
+		return (header->flags & ISAKMP_ENCRYPTED) && sa_is_natt(sa);
+	return sa_peer(sa)->nat_traversal;	/* the last message tells of the NAT */
 }
 
 static bool fits(const struct phase1_row *row, const struct isakmp_header *header)
@@ -301,7 +311,7 @@ static void begin(struct attempt *attempt, struct ike_sa *sa)
 static void count_malformed(struct ike_sa *sa)
 {
 	sa->ike->counters.in_malformed++;
-	if (sa->n_told++ < SA_MOST_TOLD)
+	if (may_tell(sa))
 		ike_say(sa->ike, LOG_LEVEL_INFO, sa->peer, sa, "a message makes no sense%s",
 			sa->step >= 4 && sa->exchange == X_MAIN && sa->keys.n != 0 && sa->state == IKE_LARVAL &&
 			phase1_method(sa_peer(sa)) == V1_AUTH_PSK ? ": perhaps the secrets differ" : "");

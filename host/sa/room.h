@@ -156,7 +156,7 @@ struct ike_sa {
 	/* later exchanges */
 	struct v1_exchange *exchanges;
 	unsigned n_exchanges;		/* those that the peer began */
-	struct blob seen_ids;		/* quick.c's: message ids of the peer's quick modes, so that none runs twice; freed with the SA */
+	struct blob seen_ids;		/* message ids of the peer's quick modes and Informationals (not DPD's), so that none runs twice */
 	int64_t since_ms, rekey_ms, expires_ms;
 	uint64_t used_bytes;		/* of IKE traffic, against choice.kilobytes */
 	struct timer life, dpd, keepalive, guard;
@@ -164,7 +164,7 @@ struct ike_sa {
 	unsigned dpd_failures;
 	int64_t heard_ms;		/* authenticated traffic of the peer, IKE's or a child's */
 	struct frag *frag;		/* frag.c's */
-	uint32_t info_ids[64];		/* of the peer's latest Informationals: none runs twice */
+	uint32_t info_ids[64];		/* of the peer's latest Informationals, those of dead peer detection too: they have numbers, and are many */
 	unsigned n_info_ids;
 };
 
@@ -282,6 +282,11 @@ void message_begin(struct message_out *out, struct v1_exchange *exchange);
 MUST_USE bool message_finish(struct message_out *out, bool awaits_answer);
 /** HASH(n) of RFC 2409 §5.5, §5.7: prf(SKEYID_a, [0 |] message id | parts). */
 MUST_USE bool message_hash(const struct ike_sa *sa, bool with_zero, uint32_t message_id, const struct bytes *parts, unsigned n, uint8_t *out);
+/**
+ * Of an authentic message that begins an exchange of the peer's: did one with this id before? None may run again, not even when all is long
+ * over: its IV and hash would fit (RFC 2409 §5.5). It is noted.
+ */
+MUST_USE bool message_was_seen(struct ike_sa *sa, uint32_t message_id);
 /** Everything after a message's HASH payload, as it stood. */
 struct bytes message_after_hash(const struct isakmp_message *message);
 

@@ -221,6 +221,31 @@ static void a_flood_with_the_configured_peers_own_address_does_not_shut_it_out(v
 	rig_close(capture);
 }
 
+/* A line of log costs more than the packet that caused it. */
+static void a_flood_of_bad_beginnings_writes_few_lines(void **state)
+{
+	struct rig *capture = captured(HONEST, VICTIM), *rig = rig_open(3);
+	struct rig_end *victim = rig_add(rig, VICTIM);
+	struct rig_datagram *first = &capture->kept[0];
+	struct ike_path path = from(victim, A, 500);
+	uint8_t *group = memmem(first->bytes, first->n, "\x80\x04\x00\x13", 4);
+	unsigned n_lines = 0;
+
+	(void)state;
+	assert_non_null(group);
+	group[3] = 0x14;
+	for (unsigned i = 0; i < 1000; i++) {
+		give_cookie(rig, first->bytes);
+		rig_inject(victim, &path, first->bytes, first->n);
+	}
+	for (size_t i = 0; i < victim->log_at; i++)
+		n_lines += victim->log[i] == '\n';
+	assert_true(n_lines > 0 && n_lines <= 20);
+	assert_true(rig_said(victim, "no proposal chosen"));	/* also then it is said why */
+	rig_close(rig);
+	rig_close(capture);
+}
+
 /* ---- classes 1 and 2 */
 
 static struct rig *until_message(unsigned nth, const char *left, const char *right)
@@ -473,6 +498,7 @@ int main(void)
 		cmocka_unit_test(a_flood_from_everywhere_is_capped_and_the_configured_peer_gets_through),
 		cmocka_unit_test(one_source_does_not_take_the_place_of_others),
 		cmocka_unit_test(a_flood_with_the_configured_peers_own_address_does_not_shut_it_out),
+		cmocka_unit_test(a_flood_of_bad_beginnings_writes_few_lines),
 		cmocka_unit_test(public_values_of_every_wrong_length_are_refused),
 		cmocka_unit_test(every_payload_type_in_every_place_and_every_one_left_out_harm_nobody),
 		cmocka_unit_test(of_all_65536_groups_only_the_configured_one_is_chosen),
