@@ -43,15 +43,22 @@ void child_start_life(struct ike_child *child)
 	timer_set(ike, &child->hard, child->hard_ms, hard_fires, child);
 }
 
-/* The child that the policy seals with: of those that stand the one whose outbound SAs came last. */
-static const struct ike_child *sealing_child(const struct ike_child *like)
+/* What the policy would seal with if this one were not: of those that stand the one whose outbound SAs came last. */
+static const struct ike_child *sealing_child_but(const struct ike_child *but)
 {
 	const struct ike_child *newest = NULL;
 
-	for (const struct ike_child *child = like->ike->children; child; child = child->next)
-		if (child_is_live(child) && child_is_same_use(child, like) && (!newest || child->order > newest->order))
+	for (const struct ike_child *child = but->ike->children; child; child = child->next)
+		if (child != but && child_is_live(child) && child_is_same_use(child, but) && (!newest || child->order > newest->order))
 			newest = child;
 	return newest;
+}
+
+static bool seals(const struct ike_child *child)
+{
+	const struct ike_child *other = sealing_child_but(child);
+
+	return child_is_live(child) && (!other || child->order > other->order);
 }
 
 static void linger_ends(struct ike *ike, void *arg)
@@ -78,7 +85,7 @@ static void grace_ends(struct ike *ike, void *arg)
 	struct ike_child *child = arg;
 
 	(void)ike;
-	if (child->state == CHILD_DYING || (child->is_redundant && sealing_child(child) != child))
+	if (child->state == CHILD_DYING || (child->is_redundant && !seals(child)))
 		child_delete_softly(child);
 }
 
@@ -153,7 +160,7 @@ void child_rekey(struct ike_child *child, bool is_by_hand)
 {
 	if (!child_is_live(child) || child->state != CHILD_MATURE)
 		return;
-	if (!is_by_hand && (child->is_redundant || sealing_child(child) != child))
+	if (!is_by_hand && (child->is_redundant || !seals(child)))
 		return;	/* its twin will be rekeyed */
 	timer_stop(child->ike, &child->soft);
 	want_rekey(child, is_by_hand);
@@ -175,19 +182,20 @@ void child_rekey_failed(struct ike *ike, uint32_t id)
 void child_deleted_by_peer(struct ike_child *child)
 {
 	struct ike *ike = child->ike;
+	bool is_last;
 
 	if (child->is_deleted_by_peer || child->is_let_go || child->is_dead || child->state == CHILD_HUSK)
 		return;	/* it goes already */
 	child->is_deleted_by_peer = true;
-	if (child_is_live(child) && sealing_child(child) != child) {
+	if (child_is_live(child) && !seals(child)) {
 		child_tell(child, LOG_LEVEL_INFO, "deleted by the peer");
 		child_delete_softly(child);
 		return;
 	}
-	if (!child->spec.is_generated)
-		ike->calls.unacquire(ike->calls.arg, child->spec.policy);
-	child->may_peer_have = false;
+	is_last = sealing_child_but(child) == NULL;
 	child_remove(child, true, "deleted by the peer");
+	if (is_last && !child->spec.is_generated)
+		ike->calls.unacquire(ike->calls.arg, child->spec.policy);
 }
 
 /* ---- events of the card */
