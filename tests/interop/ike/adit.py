@@ -21,7 +21,7 @@ tap = "adit0";
 local_addresses = ( "{us}" );
 control_socket = "{folder}/control";
 default_action = "none";
-peers = ( {{ name = "lab-peer"; address = "{peer}/32"; exchange_mode = "{exchange}"; {auth}
+peers = ( {{ name = "lab-peer"; address = "{peer}"; exchange_mode = "{exchange}"; {auth}
     enc_algorithm = "{enc}"; hash_algorithm = "{hash}"; dh_group = "{group}"; lifetime = "{life1}"; nat_traversal = {natt};
     fragmentation = true; proposal_check = "{check}"; {more} }} );
 proposals = ( {{ name = "lab"; {algorithms} lifetime = "{life2}"; lifebytes = {lifebytes}; pfs_group = "{pfs}"; esn = {esn}; }} );
@@ -118,10 +118,11 @@ class Adit:
         selectors = "" if cell.mode == "transport" else f'src_address = "{cells.NEAR_NET}"; dst_address = "{cells.FAR_NET}";'
         if cell.mode == "transport":
             selectors = f'src_address = "{cells.US}/32"; dst_address = "{cells.PEER}/32";'
-        ends = f'sa_src_address = "{cells.US}"; sa_dst_address = "{cells.PEER}";'
+        us, peer = cells.ENDS[cell.family]
+        ends = f'sa_src_address = "{us}"; sa_dst_address = "{peer}";'
         if generate:  # a wider net, whoever asks
             ends, selectors = "template = true;", 'src_address = "10.1.0.0/16"; dst_address = "10.2.0.0/16";'
-        text = CONFIG.format(folder=self.folder, us=cells.US, peer=cells.PEER, exchange=exchange or cell.exchange, auth=auth, enc=cell.enc,
+        text = CONFIG.format(folder=self.folder, us=us, peer=peer, exchange=exchange or cell.exchange, auth=auth, enc=cell.enc,
                              hash=cell.hash, group=cell.group, life1=life1, life2=life2, lifebytes=lifebytes, ends=ends, check=check, natt=yes(cell.natt), more=more,
                              algorithms=algorithms, pfs=cell.pfs, esn=yes(cell.esn), selectors=selectors,
                              tunnel=yes(cell.mode == "tunnel"), proto=cell.proto)
@@ -133,8 +134,9 @@ class Adit:
         self.log_at = os.path.getsize(f"{self.folder}/aditd.log") if os.path.exists(f"{self.folder}/aditd.log") else 0
         self.daemon = self.namespace.start([f"{self.programs}/aditd", "-c", f"{self.folder}/aditd.conf", "-v"], f"{self.folder}/aditd.log")
         wait_until("aditd", 40, self.is_up)
-        self.namespace.run("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/adit0/disable_ipv6", check=False)
-        self.namespace.batch([f"route replace {cells.PEER} dev adit0"])
+        if cell.family == 4:
+            self.namespace.run("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/adit0/disable_ipv6", check=False)
+        self.namespace.run("ip", f"-{cell.family}", "route", "replace", cells.ENDS[cell.family][1], "dev", "adit0")
 
     def is_up(self):
         if self.daemon.poll() is not None:

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 US, PEER = "192.0.2.1", "192.0.2.2"
+ENDS = {4: (US, PEER), 6: ("2001:db8::1", "2001:db8::2")}  # by the family of the outer packets
 NEAR_NET, FAR_NET = "10.1.0.0/24", "10.2.0.0/24"
 NEAR, FAR = "10.1.0.10", "10.2.0.1"
 SECRET = "lab-psk-0123456789"
@@ -51,6 +52,7 @@ class Cell:
     esn: bool = False
     natt: bool = False
     ids: str = "auto"            # auto: the address, or the certificate's subject; fqdn, user-fqdn, key-id
+    family: int = 4              # of the outer packets; the nets are IPv4's
     story: str = ""              # what happens afterwards: stories.py
     number: int = 0
     results: dict = field(default_factory=dict)  # column: "ok" or what was wrong
@@ -60,7 +62,7 @@ class Cell:
     def name(self):
         words = [self.peer, self.plane, self.exchange, self.auth, "by-" + self.initiator, f"{self.enc}/{self.hash}/{self.group}"]
         words += [f"ah-{self.esp_auth}" if self.proto == "ah" else f"{self.esp_enc}/{self.esp_auth}", "pfs-" + self.pfs, self.mode]
-        words += ["esn"] * self.esn + ["nat-t"] * self.natt + [self.ids] * (self.ids != "auto") + [self.story] * bool(self.story)
+        words += ["esn"] * self.esn + ["nat-t"] * self.natt + ["ipv6"] * (self.family == 6) + [self.ids] * (self.ids != "auto") + [self.story] * bool(self.story)
         return " ".join(words)
 
     @property
@@ -84,6 +86,8 @@ def why_impossible(cell):
     """What no peer of the lab, or no standard, has; an empty text if the cell can be."""
     if cell.plane == "tun" and (cell.proto == "ah" or cell.mode == "transport" or cell.esn or not cell.natt):
         return "kernel-libipsec has ESP in UDP and tunnel mode alone"
+    if cell.family == 6 and cell.plane == "shim":
+        return "plane.py has IPv4 alone"
     if cell.proto == "ah" and cell.natt:
         return "AH does not pass a NAT"
     if cell.proto == "ah" and cell.esp_auth == "null":
@@ -186,6 +190,8 @@ def stories():
         out.append(Cell(initiator=initiator, story="no-proposal"))
         for story in ("peer-restarts", "we-restart"):
             out.append(Cell(initiator=initiator, story=story))
+        for exchange, auth in (("main", "psk"), ("aggressive", "psk"), ("main", "rsa")):
+            out.append(Cell(initiator=initiator, exchange=exchange, auth=auth, plane="tun", natt=True, family=6))
     out.append(Cell(initiator="peer", exchange="aggressive", story="aggressive-unasked"))
     for exchange in ("main", "aggressive"):
         out.append(Cell(exchange=exchange, natt=True, story="nat-us"))

@@ -5,6 +5,7 @@ import fcntl
 import os
 import select
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -13,6 +14,7 @@ import threading
 import time
 
 CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 MARK = "ADIT_IKE_LAB"
 
@@ -40,12 +42,18 @@ def wait_until(what, seconds, is_so, every=0.05):
         time.sleep(every)
 
 
+def die_with_us():
+    """Between fork and exec: whatever ends the run ends what it started."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Namespace:
     """A network namespace, and a mount namespace, held by a process that sleeps."""
 
     def __init__(self):
         self.started = []
-        self.holder = subprocess.Popen(["unshare", "--net", "--mount", "sleep", "infinity"])
+        self.holder = subprocess.Popen(["unshare", "--net", "--mount", "sleep", "infinity"], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, preexec_fn=die_with_us)
         mine = os.readlink("/proc/self/ns/net")
         wait_until("a namespace", 10, lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net") != mine)
         self.run("ip", "link", "set", "lo", "up")
@@ -66,7 +74,8 @@ class Namespace:
 
     def start(self, words, log, **kw):
         with open(log, "ab") as out:
-            process = subprocess.Popen(self.words(*words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, **kw)
+            process = subprocess.Popen(self.words(*words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, preexec_fn=die_with_us,
+                                       **kw)
         self.started.append(process)
         return process
 
@@ -99,6 +108,12 @@ class Namespace:
             stop(process)
         self.holder.kill()
         self.holder.wait()
+
+
+def lab_ipv6(namespace, device, address):
+    """IPv6 on a device after all."""
+    namespace.run("sh", "-c", f"echo 0 >/proc/sys/net/ipv6/conf/{device}/disable_ipv6")
+    namespace.run("ip", "addr", "replace", f"{address}/64", "dev", device, "nodad")
 
 
 def stop(process, seconds=5):

@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import cells
-from lab import Namespace
+from lab import Namespace, lab_ipv6
 from packets import ICMP, echo, packed, sealed_of
 from plane import Sa
 from strongswan import StrongSwan
@@ -33,9 +33,9 @@ class StandIn:
         self.namespace = Namespace()
         self.port = self.namespace.tap("adit0")
         self.namespace.batch(["link set adit0 up", f"addr add {cells.US}/24 dev adit0", f"addr add {cells.NEAR}/32 dev lo"])
+        lab_ipv6(self.namespace, "adit0", cells.ENDS[6][0])
         self.folder, self.lan = folder, Pings(self.namespace)
-        self.charons = {plane: StrongSwan(self.namespace, f"{folder}/{plane}", plane, out, (cells.US, cells.PEER),
-                                          ("adit", "peer"), (cells.NEAR_NET, cells.FAR_NET)) for plane in ("tun", "shim")}
+        self.charons = {plane: StrongSwan(self.namespace, f"{folder}/{plane}", plane, out, ("adit", "peer"), (cells.NEAR_NET, cells.FAR_NET)) for plane in ("tun", "shim")}
         self.charon = self.cell = None
 
     def begin(self, cell, dpd=None, secret=cells.SECRET):

@@ -111,11 +111,10 @@ class StrongSwan:
     """plane: tun (kernel-libipsec: its own ESP in UDP) or shim (the kernel is xfrmshim.so)."""
     kind = "strongswan"
 
-    def __init__(self, namespace, folder, plane, out, ends=(cells.PEER, cells.US), names=("peer", "adit"),
+    def __init__(self, namespace, folder, plane, out, names=("peer", "adit"),
                  nets=(cells.FAR_NET, cells.NEAR_NET)):
         self.namespace, self.folder, self.plane, self.home = namespace, fresh(folder), plane, home(out)
         self.shim, certificates = f"{out}/xfrmshim.so", f"{out}/certs"
-        self.local, self.remote = ends
         self.me, self.other = names
         self.nets = nets
         self.config_path = f"{folder}/swanctl/swanctl.conf"
@@ -167,7 +166,7 @@ class StrongSwan:
 
     def side(self, cell, name, ours):
         stem = name + ("-long" if cell.is_long else "")
-        identity = (self.local if ours else self.remote) if cell.auth == "psk" else subject(stem)
+        identity = cells.ENDS[cell.family][name == "peer"] if cell.auth == "psk" else subject(stem)
         if cell.ids != "auto":
             identity = cells.IDS[cell.ids][1][name == "peer"]
         if cell.auth == "psk":
@@ -177,9 +176,10 @@ class StrongSwan:
 
     def load(self, cell, dpd=(0, 0), reauth="28800s", rekey="0s", life="3600s", secret=cells.SECRET, offer=None, unique="never"):
         transport = cell.mode == "transport"
+        local, remote = (cells.ENDS[cell.family][name == "peer"] for name in (self.me, self.other))
         with open(self.config_path, "w", encoding="ascii") as f:
             f.write(CONNECTION.format(
-                name="lab", local=self.local, remote=self.remote, aggressive="yes" if cell.exchange == "aggressive" else "no",
+                name="lab", local=local, remote=remote, aggressive="yes" if cell.exchange == "aggressive" else "no",
                 proposal=phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt and not cell.has_real_nat else "no", unique=unique, secret=secret,
                 fragmentation="force" if cell.is_long else "yes", dpd_delay=f"{dpd[0]}s", dpd_timeout=f"{dpd[1]}s", reauth=reauth,
                 local_auth=self.side(cell, self.me, True), remote_auth=self.side(cell, self.other, False),
