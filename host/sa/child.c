@@ -41,15 +41,27 @@ struct ike_child *child_open(struct ike_sa *sa, const struct cfg_policy *rule, b
 	child->selectors = *selectors;
 	child->next = sa->ike->children;
 	sa->ike->children = child;
+	child->next_by_id = sa->ike->children_by_id[child->spec.id % IKE_HASH_SIZE];
+	sa->ike->children_by_id[child->spec.id % IKE_HASH_SIZE] = child;
 	return child;
 }
 
 struct ike_child *child_find(struct ike *ike, uint32_t id)
 {
-	for (struct ike_child *child = id ? ike->children : NULL; child; child = child->next)
+	for (struct ike_child *child = id ? ike->children_by_id[id % IKE_HASH_SIZE] : NULL; child; child = child->next_by_id)
 		if (child->spec.id == id && !child->is_dead)
 			return child;
 	return NULL;
+}
+
+static void unhash(const struct ike_child *child)
+{
+	struct ike_child **at = &child->ike->children_by_id[child->spec.id % IKE_HASH_SIZE];
+
+	while (*at && *at != child)
+		at = &(*at)->next_by_id;
+	if (*at)
+		*at = child->next_by_id;
 }
 
 void child_tell(const struct ike_child *child, enum log_level level, const char *fmt, ...)
@@ -231,7 +243,7 @@ static void take_out(struct ike_child *child)
 static void die(struct ike_child *child)
 {
 	child->is_dead = true;
-	child->ike->has_dead = true;
+	child->ike->has_dead = child->ike->has_dead_children = true;
 }
 
 void child_give_up(struct ike_child *child, const char *why)
@@ -393,6 +405,7 @@ static void free_child(struct ike_child *child)
 	timer_stop(child->ike, &child->soft);
 	timer_stop(child->ike, &child->hard);
 	timer_stop(child->ike, &child->step);
+	unhash(child);
 	blob_free(&child->identity);
 	OPENSSL_cleanse(child, sizeof(*child));
 	free(child);

@@ -96,7 +96,7 @@ void dpd_on_notify(struct ike_sa *sa, const struct v1_notify *notify, bool *is_f
 	send_seq(sa, N_R_U_THERE_ACK, seq);
 }
 
-/* Everything shared with that peer at that address goes, and the next acquire begins anew. */
+/* Everything shared with that peer between these two addresses goes, and the next acquire begins anew; other paths to it may live. */
 void peer_is_dead(struct ike_sa *sa, const char *why)
 {
 	struct ike *ike = sa->ike;
@@ -106,12 +106,13 @@ void peer_is_dead(struct ike_sa *sa, const char *why)
 	if (contact)
 		contact->has_said_hello = false;
 	for (struct ike_child *child = ike->children; child; child = child->next)
-		if (!child->is_dead && strcmp(child->peer, sa->peer) == 0 && addr_same(&child->path.remote.addr, &sa->path.remote.addr))
+		if (!child->is_dead && strcmp(child->peer, sa->peer) == 0 &&
+		    addr_same(&child->path.remote.addr, &sa->path.remote.addr) && addr_same(&child->path.local.addr, &sa->path.local.addr))
 			child_remove(child, false, why);
 	for (struct ike_sa *other = ike->sas; other; other = other->next)
 		if (other != sa && !other->is_dead && (other->state == IKE_ESTABLISHED || other->state == IKE_DYING) &&
 		    strcmp(other->peer, sa->peer) == 0 && addr_same(&other->path.remote.addr, &sa->path.remote.addr) &&
-		    other->heard_ms <= sa->heard_ms)
+		    addr_same(&other->path.local.addr, &sa->path.local.addr) && other->heard_ms <= sa->heard_ms)
 			sa_kill(other, why);
 	sa_kill(sa, why);
 }

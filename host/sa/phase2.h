@@ -34,7 +34,7 @@ enum child_state { CHILD_LARVAL, CHILD_MATURE, CHILD_DYING, CHILD_HUSK };	/* hus
 enum child_side { SIDE_NONE, SIDE_ASKED, SIDE_DONE };
 
 struct ike_child {
-	struct ike_child *next;
+	struct ike_child *next, *next_by_id;
 	struct ike *ike;
 	struct child_spec spec;		/* rule: a copy of the policy it was made for, generated or not */
 	struct cfg_proposal proposal;	/* of that policy */

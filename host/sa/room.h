@@ -199,6 +199,8 @@ struct ike {
 	size_t frag_bytes;		/* held by all reassemblies */
 	bool has_dead;			/* ike_reap() has something to do: whoever marks an object dead sets it */
 	struct ike_child *children;	/* child.c's */
+	struct ike_child *children_by_id[IKE_HASH_SIZE];
+	bool has_dead_children;		/* or wants: phase2_reap() has something to do */
 	struct want *wants;		/* want.c's */
 	struct contact *contacts;	/* want.c's: by peer and address: INITIAL-CONTACT was said, back-off */
 	struct timer **heap;

@@ -67,7 +67,7 @@ static void die(struct want *want)
 {
 	timer_stop(want->ike, &want->timer);
 	want->is_dead = true;
-	want->ike->has_dead = true;
+	want->ike->has_dead = want->ike->has_dead_children = true;
 }
 
 void want_done(struct want *want)
@@ -348,6 +348,9 @@ static void wants_free(struct ike *ike, bool all)
 
 void phase2_reap(struct ike *ike)
 {
+	if (!ike->has_dead_children)
+		return;
+	ike->has_dead_children = false;
 	children_free(ike, false);
 	wants_free(ike, false);
 }
