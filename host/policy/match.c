@@ -182,31 +182,54 @@ static void compare(const struct cfg_policy *policy, const struct wish *wish, st
 		add_miss(miss, "its keys are those of manual_sa %s", policy->manual_sa);
 }
 
+/* As compare() without a miss, and without words: most policies are others'. */
+static bool is_meant(const struct cfg_policy *policy, const struct wish *wish)
+{
+	struct selectors ours;
+
+	if (policy->is_template || policy->disabled || policy->action != ADIT_ACTION_ENCRYPT || policy->manual_sa[0] ||
+	    policy->tunnel != wish->is_tunnel)
+		return false;
+	selectors_of(policy, &ours);
+	return selectors_same(wish->selectors, &ours) && (!policy->has_sa_src || addr_same(wish->local, &policy->sa_src)) &&
+	       (!policy->has_sa_dst || addr_same(wish->remote, &policy->sa_dst));
+}
+
+static void tell_nearest(const struct config *config, const struct wish *wish, char why[MATCH_WHY_BYTES])
+{
+	const struct cfg_policy *nearest = NULL;
+	struct miss miss, least = { .n = 0 };
+
+	for (size_t i = 0; i < config->n_policies; i++) {
+		if (config->policies[i].is_template)
+			continue;
+		compare(&config->policies[i], wish, &miss);
+		if (!nearest || miss.n < least.n) {
+			nearest = &config->policies[i];
+			least = miss;
+		}
+	}
+	if (nearest)
+		(void)snprintf(why, MATCH_WHY_BYTES, "no policy is meant; nearest is %s: %s", nearest->name, least.text);
+	else
+		(void)snprintf(why, MATCH_WHY_BYTES, "no policy is meant: there is none");
+}
+
 const struct cfg_policy *match_policy(const struct config *config, const struct selectors *wanted, bool is_tunnel,
 				      const struct adit_addr *local, const struct adit_addr *remote, char why[MATCH_WHY_BYTES])
 {
 	const struct wish wish = { wanted, is_tunnel, local, remote };
-	const struct cfg_policy *best = NULL, *nearest = NULL;
-	struct miss miss, least = { .n = 0 };
+	const struct cfg_policy *best = NULL;
 
 	for (size_t i = 0; i < config->n_policies; i++) {
 		const struct cfg_policy *policy = &config->policies[i];
 
-		if (policy->is_template)
-			continue;
-		compare(policy, &wish, &miss);
-		if (miss.n == 0 && (!best || policy->priority > best->priority))
+		if (is_meant(policy, &wish) && (!best || policy->priority > best->priority))
 			best = policy;
-		if (miss.n && (!nearest || miss.n < least.n)) {
-			nearest = policy;
-			least = miss;
-		}
 	}
 	if (best)
 		(void)snprintf(why, MATCH_WHY_BYTES, "policy %s", best->name);
-	else if (nearest)
-		(void)snprintf(why, MATCH_WHY_BYTES, "no policy is meant; nearest is %s: %s", nearest->name, least.text);
 	else
-		(void)snprintf(why, MATCH_WHY_BYTES, "no policy is meant: there is none");
+		tell_nearest(config, &wish, why);
 	return best;
 }
