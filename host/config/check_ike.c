@@ -79,6 +79,9 @@ static void check_rsa(struct diag *diag, const struct cfg_peer *peer)
 		diag_error(diag, peer->line, "peer \"%s\": crl wants the ca that signed it", peer->name);
 	if (peer->remote_id.kind == CFG_ID_IGNORE && !peer->remote_certificate[0])
 		diag_warning(diag, peer->line, "peer \"%s\": remote_id \"ignore\" takes whomever the ca has given a certificate", peer->name);
+	if (peer->remote_id.kind == CFG_ID_KEY_ID && !peer->remote_certificate[0])
+		diag_warning(diag, peer->line, "peer \"%s\": remote_id \"key-id\" stands in no certificate: whomever the ca has given one may say "
+			     "it", peer->name);
 	check_file(diag, peer, "certificate", peer->certificate);
 	check_file(diag, peer, "remote_certificate", peer->remote_certificate);
 	check_file(diag, peer, "key", peer->key);

@@ -493,6 +493,8 @@ static void certificates_must_be_there_and_readable(void **state)
 	expect_peer(text, "t:2: peer \"p\": crl wants the ca that signed it");
 	(void)snprintf(text, sizeof(text), RSA "certificate = \"%s\"; ca = \"%s\"; remote_id = \"ignore\";", readable, readable);
 	expect_peer(text, "t:2: warning: peer \"p\": remote_id \"ignore\" takes whomever the ca has given a certificate");
+	(void)snprintf(text, sizeof(text), RSA "certificate = \"%s\"; ca = \"%s\"; remote_id = \"key-id:sales\";", readable, readable);
+	expect_peer(text, "t:2: warning: peer \"p\": remote_id \"key-id\" stands in no certificate: whomever the ca has given one may say it");
 	(void)snprintf(text, sizeof(text), RSA "certificate = \"%s\"; ca = \"%s\"; exchange_mode = \"aggressive\";", readable, readable);
 	expect_peer(text, "t:2: warning: peer \"p\": exchange_mode \"aggressive\" shows both identities to anyone who listens");
 	expect_peer("ca = \"/nonexistent\";", "t:2: warning: peer \"p\": auth_method pre-shared-key uses no certificate, key, ca or crl");
