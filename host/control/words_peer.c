@@ -1,19 +1,37 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 /* The configuration back, without secrets. */
 #include <stdio.h>
+#include <string.h>
 
 #include "control/words_room.h"
+
+static bool is_text(const struct cfg_id *id)
+{
+	for (unsigned i = 0; i < id->n_bytes; i++)
+		if (id->bytes[i] <= 0x20 || id->bytes[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+static void put_hex(const struct cfg_id *id, char *out)
+{
+	memcpy(out, ":0x", 3);
+	for (unsigned i = 0; i < id->n_bytes; i++)
+		(void)snprintf(out + 3 + 2 * i, 3, "%02x", id->bytes[i]);
+}
 
 static void add_id(json_object *to, const char *key, const struct cfg_id *id)
 {
 	static const char *const kinds[] = { [CFG_ID_AUTO] = "auto", [CFG_ID_IGNORE] = "ignore", [CFG_ID_ADDRESS] = "address",
 					     [CFG_ID_FQDN] = "fqdn", [CFG_ID_USER_FQDN] = "user-fqdn", [CFG_ID_DN] = "dn",
 					     [CFG_ID_KEY_ID] = "key-id" };
-	char text[300], addr[ADDR_TEXT_BYTES];
+	char text[16 + 2 * sizeof(id->bytes)], addr[ADDR_TEXT_BYTES];
 	int used = snprintf(text, sizeof(text), "%s", kinds[id->kind]);
 
 	if (id->kind == CFG_ID_ADDRESS)
 		(void)snprintf(text + used, sizeof(text) - (size_t)used, ":%s", addr_put(&id->address, addr));
+	else if (id->kind == CFG_ID_KEY_ID && !is_text(id))
+		put_hex(id, text + used);
 	else if (id->n_bytes && id->kind != CFG_ID_DN)	/* DER is nothing to read */
 		(void)snprintf(text + used, sizeof(text) - (size_t)used, ":%.*s", (int)id->n_bytes, (const char *)id->bytes);
 	add_text(to, key, text);

@@ -12,7 +12,7 @@ static const char text[] =
 	"local_addresses = ( \"192.0.2.1\" ); peers = ( { name = \"office2\"; address = \"198.51.100.1\"; secret = \"" SECRET "\"; "
 	"exchange_mode = \"aggressive\"; hash_algorithm = \"sha256\"; enc_algorithm = \"aes-256\"; dh_group = \"modp2048\"; lifetime = \"8h\"; "
 	"lifebytes = 4096; dpd_interval = \"2m\"; dpd_maximum_failures = 3; proposal_check = \"strict\"; generate_policy = true; "
-	"send_initial_contact = false; nat_traversal = true; } );"
+	"send_initial_contact = false; nat_traversal = true; my_id = \"key-id:0x00ff10\"; remote_id = \"key-id:sales\"; } );"
 	"proposals = ( { name = \"prop1\"; enc_algorithms = [ \"aes-256-cbc\" ]; auth_algorithms = [ \"sha256\" ]; lifetime = \"20m\"; "
 	"pfs_group = \"ecp256\"; } );"
 	"policies = ( " POLICY("ike-policy", "10.1.0.0/16", "proposal = \"prop1\";") ", "
@@ -363,7 +363,7 @@ static void peer_tells_every_property_but_the_secret(void **state)
 {
 	expect(*state, "{\"word\":\"peer\"}", "{\"name\":\"office2\",\"address\":\"198.51.100.1/32\",\"port\":500,\"exchange_mode\":\"aggressive\","
 	       "\"auth_method\":\"pre-shared-key\",\"has_secret\":true,\"certificate\":\"\",\"key\":\"\",\"ca\":\"\",\"crl\":\"\","
-	       "\"remote_certificate\":\"\",\"my_id\":\"auto\",\"remote_id\":\"auto\",\"hash_algorithm\":[\"sha256\"],"
+	       "\"remote_certificate\":\"\",\"my_id\":\"key-id:0x00ff10\",\"remote_id\":\"key-id:sales\",\"hash_algorithm\":[\"sha256\"],"
 	       "\"enc_algorithm\":[\"aes-256-cbc\"],\"dh_group\":[\"modp2048\"],\"lifetime_seconds\":28800,\"lifetime_bytes\":4096,"
 	       "\"nat_traversal\":true,");
 	expect(*state, "{\"word\":\"peer\"}", "\"generate_policy\":true,\"policy_template\":\"\",\"send_initial_contact\":false,"
