@@ -22,7 +22,7 @@ local_addresses = ( "{us}" );
 control_socket = "{folder}/control";
 default_action = "none";
 peers = ( {{ name = "lab-peer"; address = "{peer}"; exchange_mode = "{exchange}"; {auth}
-    enc_algorithm = "{enc}"; hash_algorithm = "{hash}"; dh_group = "{group}"; lifetime = "{life1}"; nat_traversal = {natt};
+    enc_algorithm = {enc}; hash_algorithm = {hash}; dh_group = {group}; lifetime = "{life1}"; nat_traversal = {natt};
     fragmentation = true; proposal_check = "{check}"; {more} }} );
 proposals = ( {{ name = "lab"; {algorithms} lifetime = "{life2}"; lifebytes = {lifebytes}; pfs_group = "{pfs}"; esn = {esn}; }} );
 policies = ( {{ name = "lab-policy"; {selectors} {ends} tunnel = {tunnel};
@@ -103,7 +103,8 @@ class Adit:
 
     # ---- life
 
-    def write_config(self, cell, life1="1d", life2="1h", lifebytes=0, dpd=None, secret=cells.SECRET, check="obey", generate=False, exchange=None, more=""):
+    def write_config(self, cell, life1="1d", life2="1h", lifebytes=0, dpd=None, secret=cells.SECRET, check="obey", generate=False, exchange=None, lists=None, more=""):
+        """lists: of phase 1's enc, hash and group, in our order; otherwise the cell's one of each."""
         auth = f'auth_method = "pre-shared-key"; secret = "{secret}";'
         if cell.auth == "rsa":
             stem = f"{self.certificates}/adit" + ("-long" if cell.is_long else "")
@@ -122,12 +123,16 @@ class Adit:
         ends = f'sa_src_address = "{us}"; sa_dst_address = "{peer}";'
         if generate:  # a wider net, whoever asks
             ends, selectors = "template = true;", 'src_address = "10.1.0.0/16"; dst_address = "10.2.0.0/16";'
-        text = CONFIG.format(folder=self.folder, us=us, peer=peer, exchange=exchange or cell.exchange, auth=auth, enc=cell.enc,
-                             hash=cell.hash, group=cell.group, life1=life1, life2=life2, lifebytes=lifebytes, ends=ends, check=check, natt=yes(cell.natt), more=more,
+        text = CONFIG.format(folder=self.folder, us=us, peer=peer, exchange=exchange or cell.exchange, auth=auth, **self.phase1(cell, lists or {}),
+                             life1=life1, life2=life2, lifebytes=lifebytes, ends=ends, check=check, natt=yes(cell.natt), more=more,
                              algorithms=algorithms, pfs=cell.pfs, esn=yes(cell.esn), selectors=selectors,
                              tunnel=yes(cell.mode == "tunnel"), proto=cell.proto)
         with open(f"{self.folder}/aditd.conf", "w", encoding="ascii") as f:
             f.write(text)
+
+    @staticmethod
+    def phase1(cell, lists):
+        return {axis: "[ " + ", ".join(f'"{word}"' for word in lists.get(axis, [getattr(cell, axis)])) + " ]" for axis in ("enc", "hash", "group")}
 
     def begin(self, cell, **settings):
         self.write_config(cell, **settings)

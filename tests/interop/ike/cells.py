@@ -183,6 +183,9 @@ def stories():
         for exchange, auth, ids in (("main", "psk", "fqdn"), ("main", "rsa", "fqdn"), ("aggressive", "psk", "user-fqdn"),
                                     ("aggressive", "psk", "key-id"), ("aggressive", "rsa", "fqdn")):
             out.append(Cell(initiator=initiator, exchange=exchange, auth=auth, ids=ids))
+        out.append(Cell(initiator=initiator, story="rekey2-both"))
+        out.append(Cell(initiator=initiator, story="rekey2-both", plane="tun", natt=True, exchange="aggressive"))
+        out.append(Cell(initiator=initiator, story="lists", enc="3des", hash="sha256", group="modp2048"))
         for story in ("lifetime", "lifebytes"):
             out.append(Cell(initiator=initiator, story=story, pfs="ecp256"))
             out.append(Cell(initiator=initiator, plane="tun", natt=True, story=story))
@@ -199,7 +202,7 @@ def stories():
         out.append(Cell(exchange=exchange, initiator="peer", natt=True, story="nat-moves"))
         out.append(Cell(exchange=exchange, initiator="peer", story="generated"))
     for cell in list(out):
-        if cell.plane == "shim" and cell.story.startswith(("rekey2", "delete", "dpd")):
+        if cell.plane == "shim" and cell.story.startswith(("rekey2-by", "delete", "dpd")):
             out.append(Cell(**{**plain(cell), "peer": "libreswan"}))
     return out
 

@@ -91,6 +91,23 @@ def rekey2(run, by_us):
         run.compare_children()
 
 
+def rekey2_both(run):
+    """Rekeys that cross: whatever is left at the end, nothing is lost on the way."""
+    old = newest_spis(run)
+
+    def both():
+        theirs = threading.Thread(target=run.peer.rekey, args=("child",))
+        theirs.start()
+        run.us.rekey("child")
+        theirs.join()
+
+    def is_done():
+        pairs = [{side["spi"] for side in pair.values()} for pair in run.us.children() if set(pair) == {"in", "out"}]
+        return len(pairs) >= 2 and any(not {int(spi, 16) for spi in pair} & set(old) for pair in pairs) and newest_spis(run)
+    under_ping(run, both, is_done)
+    run.cell.notes.append(f"{len(run.us.children())} pairs at the end")
+
+
 def rekey1(run, by_us):
     old = cookies(run)
 
@@ -249,6 +266,7 @@ def fragments(run):
 
 STORIES = {
     "rekey2-by-us": lambda run: rekey2(run, True), "rekey2-by-peer": lambda run: rekey2(run, False),
+    "rekey2-both": rekey2_both, "lists": lambda run: None,
     "rekey1-by-us": lambda run: rekey1(run, True), "rekey1-by-peer": lambda run: rekey1(run, False),
     "delete2-by-us": lambda run: delete2(run, True), "delete2-by-peer": lambda run: delete2(run, False),
     "delete1-by-us": lambda run: delete1(run, True), "delete1-by-peer": lambda run: delete1(run, False),

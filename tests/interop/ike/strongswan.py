@@ -174,13 +174,13 @@ class StrongSwan:
         words = f'auth = pubkey\n    id = "{identity}"'
         return words + (f"\n    certs = {stem}.pem" if ours else "\n    cacerts = ca.pem")
 
-    def load(self, cell, dpd=(0, 0), reauth="28800s", rekey="0s", life="3600s", secret=cells.SECRET, offer=None, unique="never"):
+    def load(self, cell, dpd=(0, 0), reauth="28800s", rekey="0s", life="3600s", secret=cells.SECRET, offer=None, proposals=None, unique="never"):
         transport = cell.mode == "transport"
         local, remote = (cells.ENDS[cell.family][name == "peer"] for name in (self.me, self.other))
         with open(self.config_path, "w", encoding="ascii") as f:
             f.write(CONNECTION.format(
                 name="lab", local=local, remote=remote, aggressive="yes" if cell.exchange == "aggressive" else "no",
-                proposal=phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt and not cell.has_real_nat else "no", unique=unique, secret=secret,
+                proposal=proposals or phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt and not cell.has_real_nat else "no", unique=unique, secret=secret,
                 fragmentation="force" if cell.is_long else "yes", dpd_delay=f"{dpd[0]}s", dpd_timeout=f"{dpd[1]}s", reauth=reauth,
                 local_auth=self.side(cell, self.me, True), remote_auth=self.side(cell, self.other, False),
                 local_ts="dynamic" if transport else self.nets[0], remote_ts="dynamic" if transport else self.nets[1],
