@@ -86,6 +86,13 @@ $(B)/tests/bench/ike_crypto_bench: tests/bench/ike_crypto_bench.c $(HOST_ALL)
 bench-ike-crypto: $(B)/tests/bench/ike_crypto_bench
 	$<
 
+$(B)/tests/bench/ike_load: tests/bench/ike_load.c $(HOST_ALL)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $^ $(HOST_LIBS)
+
+bench-ike-load: $(B)/tests/bench/ike_load $(B)/tests/interop/ike/xfrmshim.so
+	$(PYTHON) tests/bench/ike_load.py $< $(B)/tests/interop/ike
+
 $(B)/tests/system/run-lockstep: tests/system/run-lockstep $(B)/tests/system/lockstep $(B)/bin/adit-sim $(B)/bin/adit-sim-full
 	@mkdir -p $(@D)
 	cp $< $@
@@ -96,5 +103,5 @@ $(B)/tests/system/run-churn: tests/system/run-churn $(B)/tests/system/churn $(B)
 
 ALL_TARGETS += $(B)/bin/wiretap
 TESTS       += $(B)/tests/system/run-lockstep $(B)/tests/system/run-churn $(B)/tests/fuzz/run-fuzz tests/system/test_peers.py tests/system/demo
-BENCH_TARGETS += bench-card bench-ike-crypto
-.PHONY: bench-card bench-ike-crypto fuzz fuzz-ike lockstep-long
+BENCH_TARGETS += bench-card bench-ike-crypto bench-ike-load
+.PHONY: bench-card bench-ike-crypto bench-ike-load fuzz fuzz-ike lockstep-long
