@@ -96,6 +96,14 @@ void dpd_on_notify(struct ike_sa *sa, const struct v1_notify *notify, bool *is_f
 	send_seq(sa, N_R_U_THERE_ACK, seq);
 }
 
+/* Behind one NAT there may be many, of one address and one name here: their identities tell them apart. */
+static bool is_who(const struct ike_sa *sa, const char *peer, const struct ike_path *path, uint8_t id_type, const struct blob *identity)
+{
+	return strcmp(peer, sa->peer) == 0 && addr_same(&path->remote.addr, &sa->path.remote.addr) &&
+	       addr_same(&path->local.addr, &sa->path.local.addr) && id_type == sa->peer_id.type &&
+	       bytes_same(blob_bytes(identity), blob_bytes(&sa->peer_id_bytes));
+}
+
 /* Everything shared with that peer between these two addresses goes, and the next acquire begins anew; other paths to it may live. */
 void peer_is_dead(struct ike_sa *sa, const char *why)
 {
@@ -106,13 +114,11 @@ void peer_is_dead(struct ike_sa *sa, const char *why)
 	if (contact)
 		contact->has_said_hello = false;
 	for (struct ike_child *child = ike->children; child; child = child->next)
-		if (!child->is_dead && strcmp(child->peer, sa->peer) == 0 &&
-		    addr_same(&child->path.remote.addr, &sa->path.remote.addr) && addr_same(&child->path.local.addr, &sa->path.local.addr))
+		if (!child->is_dead && is_who(sa, child->peer, &child->path, child->id_type, &child->identity))
 			child_remove(child, false, why);
 	for (struct ike_sa *other = ike->sas; other; other = other->next)
 		if (other != sa && !other->is_dead && (other->state == IKE_ESTABLISHED || other->state == IKE_DYING) &&
-		    strcmp(other->peer, sa->peer) == 0 && addr_same(&other->path.remote.addr, &sa->path.remote.addr) &&
-		    addr_same(&other->path.local.addr, &sa->path.local.addr) && other->heard_ms <= sa->heard_ms)
+		    is_who(sa, other->peer, &other->path, other->peer_id.type, &other->peer_id_bytes) && other->heard_ms <= sa->heard_ms)
 			sa_kill(other, why);
 	sa_kill(sa, why);
 }

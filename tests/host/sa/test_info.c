@@ -501,6 +501,23 @@ static void a_dead_peer_loses_its_sas_after_that_many_failures(void **state)
 	rig_close(rig);
 }
 
+static void who_is_dead_takes_nobody_along_who_is_behind_the_same_nat(void **state)
+{
+	static const uint8_t another[] = { 10, 0, 0, 7 };
+	struct rig *rig = open_up(DPD_A, CONFIG_B);
+
+	(void)state;
+	assert_true(blob_set(&rig->ends[0].ike->children->identity, (struct bytes){ another, sizeof(another) }));
+	rig->fate = mute_b;
+	is_mute = true;
+	rig_run(rig, 41000);
+	assert_null(rig_sa(rig, 0));
+	assert_int_equal(rig->ends[0].n_children, 1);
+	is_mute = false;
+	rig->fate = NULL;
+	rig_close(rig);
+}
+
 static void one_answer_in_time_starts_the_count_anew(void **state)
 {
 	struct rig *rig = open_up(DPD_A, CONFIG_B);
@@ -890,6 +907,7 @@ int main(void)
 		cmocka_unit_test(initial_contact_spares_what_its_own_sa_made_even_when_replayed),
 		cmocka_unit_test(a_silent_peer_is_asked_and_answers_and_lives),
 		cmocka_unit_test(a_dead_peer_loses_its_sas_after_that_many_failures),
+		cmocka_unit_test(who_is_dead_takes_nobody_along_who_is_behind_the_same_nat),
 		cmocka_unit_test(one_answer_in_time_starts_the_count_anew),
 		cmocka_unit_test(packets_of_a_child_are_proof_of_life),
 		cmocka_unit_test(an_answer_counts_only_for_an_open_question),
