@@ -365,15 +365,18 @@ static void acquire_done(void *arg, int status, const union adit_answer *answer)
 /* To bind a rule to what it is bound to lets it ask again. */
 static void run_unacquires(struct offload *offload)
 {
+	offload->children->has_unacquires = false;
 	for (size_t i = 0; i < offload->n_rules; i++) {
 		struct offload_rule *rule = &offload->rules[i];
 		uint16_t slot = rule->has_child ? rule->child_slot : ADIT_NO_SLOT;
 
-		if (!rule->wants_acquire || rule->binder || rule->is_coming)
-			continue;	/* a bind that is on the way does the same; a rule that comes is new */
-		if (rule->plan.pair == PLAN_NO_PAIR && adit_sp_bind(offload->card, rule->plan.sp.id, slot, acquire_done, NULL) == -EAGAIN)
+		if (!rule->wants_acquire)
 			continue;
-		rule->wants_acquire = false;
+		if (rule->binder || rule->is_coming ||	/* a bind that is on the way may be for another slot: wait for it */
+		    (rule->plan.pair == PLAN_NO_PAIR && adit_sp_bind(offload->card, rule->plan.sp.id, slot, acquire_done, NULL) == -EAGAIN))
+			offload->children->has_unacquires = true;
+		else
+			rule->wants_acquire = false;
 	}
 }
 
@@ -382,7 +385,7 @@ void children_unacquire(struct offload *offload, const char *policy)
 	struct offload_rule *rule = table_rule(offload->rules, offload->n_rules, policy);
 
 	if (rule)
-		rule->wants_acquire = true;
+		rule->wants_acquire = offload->children->has_unacquires = true;
 }
 
 void children_poll(struct offload *offload)
@@ -403,7 +406,8 @@ void children_poll(struct offload *offload)
 		tell_refusals(children);
 	}
 	if (!children->is_away) {
-		run_unacquires(offload);
+		if (children->has_unacquires)
+			run_unacquires(offload);
 		look_go_on(offload);
 		if (adit_card_kick(offload->card) < 0)
 			children->wants_recovery = true;

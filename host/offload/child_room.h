@@ -49,6 +49,7 @@ struct child {
 	char policy[CONFIG_NAME_BYTES];
 	bool is_generated, has_rule, is_removed, is_bound, was_told;
 	struct plan_rule rule;		/* of a generated policy */
+	size_t rule_at;			/* where in the table its rule was, last time */
 	struct offload_pair pair;	/* SAs, slots, reqid, what the card counted */
 	bool is_here[SA_SIDES], needs_update[SA_SIDES];
 	struct child_stage_state stages[CHILD_STAGES];
@@ -87,7 +88,7 @@ struct children {
 	void *arg;
 	void (*used)(void *arg, uint32_t id, const struct child_use *use);
 	void *used_arg;
-	bool is_away, wants_recovery, is_polling;
+	bool is_away, wants_recovery, is_polling, has_unacquires;
 	uint64_t n_bound;
 	uint32_t gone[GONE_IDS];
 	unsigned n_gone;
@@ -120,7 +121,7 @@ void child_absorb(struct child *child);		/* what the answer means */
 void child_step(struct child *child);		/* and on, until it waits */
 void child_fail(struct child *child, enum child_stage stage, int status, const char *why);
 bool child_is_over(const struct child *child);	/* nothing of it is left in the card */
-struct offload_rule *child_rule(const struct child *child);
+struct offload_rule *child_rule(struct child *child);
 /** The newest child of a policy that its rule could seal with, other than `but`; NULL: none. */
 struct child *child_newest(const struct children *children, const char *policy, const struct child *but);
 

@@ -15,9 +15,17 @@
 
 #include "offload/child_room.h"
 
-struct offload_rule *child_rule(const struct child *child)
+/* Mostly where it was found last. */
+struct offload_rule *child_rule(struct child *child)
 {
-	return table_rule(child->offload->rules, child->offload->n_rules, child->policy);
+	struct offload_rule *rules = child->offload->rules, *rule;
+	size_t n_rules = child->offload->n_rules;
+
+	if (child->rule_at < n_rules && strcmp(rules[child->rule_at].plan.name, child->policy) == 0)
+		return &rules[child->rule_at];
+	rule = table_rule(rules, n_rules, child->policy);
+	child->rule_at = rule ? (size_t)(rule - rules) : 0;
+	return rule;
 }
 
 void child_fail(struct child *child, enum child_stage stage, int status, const char *why)
@@ -91,7 +99,7 @@ static enum child_op next_away(struct child *child)
 	return rule->n_children > 1 ? OP_RULE_LEAVE : rule->is_coming || rule->binder ? OP_WAIT : OP_RULE_DELETE;
 }
 
-static enum child_op next_rule(const struct child *child)
+static enum child_op next_rule(struct child *child)
 {
 	const struct offload_rule *rule = child_rule(child);
 	const struct child_command *last = &child->command;
