@@ -162,7 +162,7 @@ void child_give_up(struct ike_child *child, const char *why);
 void child_remove(struct ike_child *child, bool is_told, const char *why);
 struct ike_sa *child_sa(const struct ike_child *child);
 bool child_is_live(const struct ike_child *child);	/* mature or dying, in the card */
-bool child_is_same_use(const struct ike_child *a, const struct ike_child *b);	/* one policy, one pair of selectors, one peer */
+bool child_is_same_use(const struct ike_child *a, const struct ike_child *b);	/* one policy, one pair of selectors, one peer and identity */
 unsigned child_count_of_peer(const struct ike *ike, const char *peer, const struct adit_addr *remote);
 void children_free(struct ike *ike, bool all);	/* all: else the dead ones */
 void child_tell(const struct ike_child *child, enum log_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -120,6 +120,7 @@ static void go(struct want *want)
 	struct ike_sa *sa = sa_established(ike, want->peer, local, &want->remote);
 	char why[MATCH_WHY_BYTES] = "its peer left the configuration";
 
+	timer_stop(ike, &want->timer);
 	if (sa) {
 		if (!quick_initiate(sa, want))
 			want_failed(want, "the quick mode could not begin");
@@ -267,7 +268,7 @@ void want_phase1_ready(struct ike_sa *sa)
 	say_hello(sa);
 	dpd_start(sa);
 	for (struct want *want = ike->wants; want && !sa->is_dead; want = want->next)
-		if (!want->is_dead && want->state == WANT_PHASE1 && strcmp(want->peer, sa->peer) == 0 &&
+		if (!want->is_dead && want->state != WANT_QUICK && strcmp(want->peer, sa->peer) == 0 &&
 		    addr_same(&want->remote, &sa->path.remote.addr) && (!want->has_local || addr_same(&want->local, &sa->path.local.addr))) {
 			timer_stop(ike, &want->timer);
 			if (!quick_initiate(sa, want))

@@ -214,6 +214,28 @@ static void by_hand_it_begins_at_once_even_in_the_back_off(void **state)
 	rig_close(rig);
 }
 
+static void what_waits_out_a_failure_goes_on_as_soon_as_there_is_a_phase_1(void **state)
+{
+	(void)state;
+	for (unsigned by_hand = 0; by_hand < 2; by_hand++) {
+		struct rig *rig = rig_open(PEER_A("send_initial_contact = false;") POLICY_A("") PROPOSAL(""), CONFIG_B, 1);
+		char why[MATCH_WHY_BYTES];
+
+		acquire(rig, 0, "p");	/* may not begin: backs off */
+		rig_run(rig, 1000);
+		assert_int_equal(rig->ends[0].n_sent, 0);
+		if (by_hand)
+			assert_int_equal(initiate(rig, 0, "p", why), 1);
+		else
+			rig_phase1(rig, (struct rig_phase1){ .initiator = 1 });
+		rig_run(rig, 1000);
+		assert_int_equal(rig_count(&rig->ends[0]).mature, 1);
+		rig_run(rig, 100000);
+		assert_int_equal(rig->ends[0].n_unacquired, 0);
+		rig_close(rig);
+	}
+}
+
 static void what_the_peer_negotiates_meanwhile_is_enough(void **state)
 {
 	struct rig *rig = rig_open(CONFIG_A, CONFIG_B, 1);
@@ -487,6 +509,7 @@ int main(void)
 		cmocka_unit_test(send_initial_contact_off_waits_for_the_peer),
 		cmocka_unit_test(each_failure_makes_the_card_wait_longer_before_it_asks_again),
 		cmocka_unit_test(by_hand_it_begins_at_once_even_in_the_back_off),
+		cmocka_unit_test(what_waits_out_a_failure_goes_on_as_soon_as_there_is_a_phase_1),
 		cmocka_unit_test(what_the_peer_negotiates_meanwhile_is_enough),
 		cmocka_unit_test(initiate_says_why_it_cannot_be),
 		cmocka_unit_test(initiate_of_what_stands_already_does_nothing_more),
