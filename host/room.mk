@@ -8,7 +8,7 @@ HOST_SRC  := base/addr base/confine base/diag base/harden base/log base/text con
              crypto/ike1_keys crypto/pool crypto/trust \
              policy/match policy/phase1 policy/phase2 policy/phase2_offer policy/proposal policy/plan sa/manual
 HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt sa/phase1 sa/phase1_begin sa/phase1_life sa/phase1_put sa/phase1_rows \
-             sa/phase1_take sa/reload sa/sa sa/timer sa/vendor sa/view sa/work
+             sa/phase1_take sa/reload sa/sa sa/sa_find sa/timer sa/vendor sa/view sa/work
 HOST_SRC  += sa/ask sa/child sa/child_keys sa/dpd sa/generate sa/info sa/info_send sa/quick sa/quick_ids sa/quick_initiate sa/quick_respond \
              sa/quick_work sa/rekey sa/want
 HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa

@@ -69,18 +69,26 @@ static void reap_exchanges(struct ike_sa *sa)
 	}
 }
 
+static bool has_dead_exchange(const struct ike_sa *sa)
+{
+	const struct v1_exchange *exchange = sa->exchanges;
+
+	while (exchange != NULL && !exchange->is_dead)
+		exchange = exchange->next;
+	return exchange != NULL;
+}
+
 static void reap_sas(struct ike *ike)
 {
-	struct ike_sa **at = &ike->sas, *sa;
+	struct ike_sa *sa;
 
-	while ((sa = *at) != NULL) {
-		reap_exchanges(sa);
-		if (!sa->is_dead) {
-			at = &sa->next;
-			continue;
-		}
-		*at = sa->next;
-		sa_free(sa);
+	while ((sa = ike->sick) != NULL) {
+		ike->sick = sa->next_sick;
+		while (has_dead_exchange(sa))	/* one that goes may take another with it */
+			reap_exchanges(sa);
+		sa->is_sick = false;		/* not before: it stands in the list once */
+		if (sa->is_dead)
+			sa_free(sa);
 	}
 }
 

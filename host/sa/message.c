@@ -95,7 +95,7 @@ void exchange_close(struct v1_exchange *exchange)
 		return;
 	exchange->is_dead = true;
 	exchange->sa->n_exchanges -= !exchange->is_initiator;
-	ike->has_dead = true;
+	sa_look_after(exchange->sa);
 	timer_stop(ike, &exchange->guard);
 	io_close(ike, &exchange->io);
 }

@@ -108,7 +108,7 @@ static void supersede(struct ike_sa *young)
 {
 	struct ike *ike = young->ike;
 
-	for (struct ike_sa *old = ike->sas; old != NULL; old = old->next) {
+	for (struct ike_sa *old = sa_first_of_peer(ike, young->peer); old != NULL; old = old->next_of_peer) {
 		if ((old->state != IKE_ESTABLISHED && old->state != IKE_DYING) || !is_same_pair(old, young))
 			continue;
 		ike->counters.phase1_rekeyed += old->state == IKE_DYING;

@@ -65,6 +65,8 @@ void ike_reconfigure(struct ike *ike, const struct config *config, int64_t now_m
 		ike->now_ms = now_ms;
 	say_farewells(ike, config);
 	ike->config = config;
+	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next)
+		sa->cfg = config_peer(config, sa->peer);
 	credentials_drop(ike);
 	children_tick_config(ike);
 	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next)

@@ -3,7 +3,8 @@
  * What the files of the engine share.
  *
  *   ike.c       public face: open, close, receive (who is meant), tick, reap        timer.c    one heap of timers
- *   sa.c        an ISAKMP SA's birth, death and whereabouts; half-open ones counted  view.c     what people see, what is said
+ *   sa.c        an ISAKMP SA's birth and death; half-open ones counted               view.c     what people see, what is said
+ *   sa_find.c   where it is found                                                    reload.c   a new configuration
  *   message.c   a message's way in (cookies, decrypt, parse) and out (encrypt)      io.c       retransmission, duplicates
  *   frag.c      the vendors' fragments, both ways                                    work.c     jobs for the pool
  *   phase1*.c   main, aggressive, base: tables and stages (phase1.h)                 auth.c     HASH_I/R, SIG_I/R, identities
@@ -149,7 +150,11 @@ struct ike_sa {
 	unsigned n_told;		/* lines about what nobody vouches for: SA_MOST_TOLD at most */
 	unsigned n_free_sends;		/* messages that may be longer than credit_bytes: aggressive and base have one (phase1.h says why) */
 	size_t credit_bytes;		/* what somebody unproven may still be sent: came in less what went out */
-	struct ike_sa *next_hashed;	/* of those with the same hash of CKY-I */
+	struct ike_sa *next_hashed, *next_of_id, *next_of_peer;	/* sa_find.c's chains: by CKY-I, by id, by peer; the youngest first */
+	struct ike_sa **at;		/* what points to it in ike->sas */
+	struct ike_sa *next_sick;	/* of those that ike_reap() is to look at: sa_look_after() */
+	bool is_sick;
+	const struct cfg_peer *cfg;	/* sa_peer()'s: of the present configuration */
 	bool is_half_open, is_known;	/* sa.c's: counted; its peer has a single address, and so a share of its own */
 	uint16_t half_open_bucket;
 
@@ -192,7 +197,9 @@ struct ike {
 	unsigned max_half_open, n_half_open;
 	uint32_t next_id;
 	struct ike_sa *sas;
-	struct ike_sa *hashed[IKE_HASH_SIZE];	/* by CKY-I */
+	struct ike_sa *hashed[IKE_HASH_SIZE], *of_id[IKE_HASH_SIZE], *of_peer[IKE_HASH_SIZE];
+	struct ike_sa *sick;
+	uint16_t known_half_open[IKE_HASH_SIZE];	/* by the hash of the source, of peers with a single address */
 	uint16_t half_open_by_source[IKE_HASH_SIZE];
 	int64_t says_ms;		/* ike_may_say()'s */
 	unsigned says_left;
@@ -226,6 +233,12 @@ struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struc
 void sa_kill(struct ike_sa *sa, const char *why);	/* no message goes out; wants of its peer that waited for it fail if no other SA serves them */
 void sa_guard(struct ike_sa *sa);	/* a larval SA that does not get on dies; from now on */
 void sa_free(struct ike_sa *sa);
+void sa_look_after(struct ike_sa *sa);	/* it is dead, or an exchange of it */
+void sa_enlist(struct ike_sa *sa);	/* in all lists; its id, name and CKY-I stand */
+void sa_delist(struct ike_sa *sa);
+MUST_USE bool sa_is_taken(struct ike *ike, const uint8_t cookies[COOKIES_BYTES]);
+struct ike_sa *sa_first_of_peer(struct ike *ike, const char *peer);	/* and on by next_of_peer; others of the same hash among them */
+unsigned sa_hash_source(const struct ike *ike, const struct adit_addr *addr);
 /** By cookies; rcookie may be zero, and of an SA that we began and nobody has answered the peer's is not known yet. NULL: none. */
 struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8]);
 /** The responder's SA that this very datagram, a first message, opened. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-/* An ISAKMP SA's birth, death and whereabouts; and how many of those may be that nobody has proven anything for. */
+/* An ISAKMP SA's birth and death; and how many of those may be that nobody has proven anything for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,128 +14,6 @@ enum {
 	HALF_OPEN_PER_SOURCE = 16,
 	HALF_OPEN_PER_KNOWN_PEER = 32
 };
-
-/* ---- whereabouts */
-
-static uint64_t load64(const uint8_t *at)
-{
-	uint64_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
-/* Keyed: who chooses cookies or addresses does not choose buckets. */
-static unsigned mix(const struct ike *ike, uint64_t a, uint64_t b)
-{
-	uint64_t h = (a ^ load64(ike->cookie_secret)) * 0x9e3779b97f4a7c15u;
-
-	h ^= h >> 29;
-	h = (h ^ b ^ load64(ike->cookie_secret + 8)) * 0xbf58476d1ce4e5b9u;
-	h ^= h >> 32;
-	return (unsigned)h % IKE_HASH_SIZE;
-}
-
-static unsigned hash_cookie(const struct ike *ike, const uint8_t icookie[8])
-{
-	return mix(ike, load64(icookie), 0);
-}
-
-static unsigned hash_source(const struct ike *ike, const struct adit_addr *addr)
-{
-	return mix(ike, load64(addr->bytes), load64(addr->bytes + 8));
-}
-
-struct ike_sa *sa_by_cookies(struct ike *ike, const uint8_t icookie[8], const uint8_t rcookie[8])
-{
-	struct ike_sa *waiting = NULL;
-
-	for (struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)]; sa != NULL; sa = sa->next_hashed) {
-		if (sa->is_dead || memcmp(sa->cookies, icookie, 8) != 0)
-			continue;
-		if (memcmp(sa->cookies + 8, rcookie, 8) == 0)
-			return sa;
-		if (sa->is_initiator && sa->state == IKE_LARVAL && sa->step <= 3)	/* a second message may still take the first one's place */
-			waiting = sa;
-	}
-	return waiting;
-}
-
-/* Both cookies, and nothing like them. */
-static bool is_taken(struct ike *ike, const uint8_t cookies[COOKIES_BYTES])
-{
-	const struct ike_sa *sa = ike->hashed[hash_cookie(ike, cookies)];
-
-	while (sa != NULL && memcmp(sa->cookies, cookies, COOKIES_BYTES) != 0)
-		sa = sa->next_hashed;
-	return sa != NULL;
-}
-
-bool sa_began_here(struct ike *ike, const uint8_t icookie[8])
-{
-	const struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)];
-
-	while (sa != NULL && !(sa->is_initiator && memcmp(sa->cookies, icookie, 8) == 0))
-		sa = sa->next_hashed;
-	return sa != NULL;
-}
-
-struct ike_sa *sa_by_first(struct ike *ike, const uint8_t icookie[8], const struct ike_path *path, struct bytes datagram)
-{
-	uint8_t digest[32];
-
-	if (!hash_of(ADIT_AUTH_HMAC_SHA256_128, &datagram, 1, digest))
-		return NULL;
-	for (struct ike_sa *sa = ike->hashed[hash_cookie(ike, icookie)]; sa != NULL; sa = sa->next_hashed)
-		if (!sa->is_dead && !sa->is_initiator && memcmp(sa->cookies, icookie, 8) == 0 &&
-		    memcmp(sa->first_in, digest, sizeof(digest)) == 0 && addr_same(&sa->path.remote.addr, &path->remote.addr) &&
-		    sa->path.remote.port == path->remote.port)
-			return sa;
-	return NULL;
-}
-
-struct ike_sa *sa_by_id(struct ike *ike, uint32_t id)
-{
-	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next)
-		if (sa->id == id && !sa->is_dead)
-			return sa;
-	return NULL;
-}
-
-static bool is_between(const struct ike_sa *sa, const char *peer, const struct adit_addr *local, const struct adit_addr *remote)
-{
-	return !sa->is_dead && strcmp(sa->peer, peer) == 0 && (local == NULL || addr_same(&sa->path.local.addr, local)) &&
-	       (remote == NULL || addr_same(&sa->path.remote.addr, remote));
-}
-
-struct ike_sa *sa_established(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote)
-{
-	struct ike_sa *dying = NULL;
-
-	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next) {	/* the youngest stand first */
-		if (!is_between(sa, peer, local, remote))
-			continue;
-		if (sa->state == IKE_ESTABLISHED)
-			return sa;
-		if (sa->state == IKE_DYING && dying == NULL)
-			dying = sa;
-	}
-	return dying;
-}
-
-/* Those that anybody could have begun in the peer's name do not count: nobody is to wait for them. */
-struct ike_sa *sa_larval(struct ike *ike, const char *peer, const struct adit_addr *local, const struct adit_addr *remote)
-{
-	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next)
-		if (sa->state == IKE_LARVAL && (sa->is_initiator || sa->is_proven) && is_between(sa, peer, local, remote))
-			return sa;
-	return NULL;
-}
-
-const struct cfg_peer *sa_peer(const struct ike_sa *sa)
-{
-	return config_peer(sa->ike->config, sa->peer);
-}
 
 /* ---- birth */
 
@@ -161,7 +39,7 @@ static bool give_cookie(struct ike_sa *sa, const uint8_t *icookie)
 	do {
 		if (!random_bytes(mine, 8))
 			return false;
-	} while (memcmp(mine, unknown, 8) == 0 || is_taken(sa->ike, sa->cookies));
+	} while (memcmp(mine, unknown, 8) == 0 || sa_is_taken(sa->ike, sa->cookies));
 	return true;
 }
 
@@ -170,7 +48,6 @@ static const uint8_t exchange_of[] = { [EXCHANGE_MAIN] = X_MAIN, [EXCHANGE_AGGRE
 struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struct ike_path *path, const uint8_t *icookie)
 {
 	struct ike_sa *sa = calloc(1, sizeof(*sa));
-	unsigned bucket;
 
 	if (sa == NULL)
 		return NULL;
@@ -186,11 +63,8 @@ struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struc
 	memcpy(sa->peer, peer->name, sizeof(sa->peer));
 	sa->io.sa = sa;
 	sa->since_ms = ike->now_ms;
-	sa->next = ike->sas;
-	ike->sas = sa;
-	bucket = hash_cookie(ike, sa->cookies);
-	sa->next_hashed = ike->hashed[bucket];
-	ike->hashed[bucket] = sa;
+	sa->cfg = peer;
+	sa_enlist(sa);
 	sa_guard(sa);
 	return sa;
 }
@@ -213,6 +87,8 @@ static void make_way(struct ike *ike, const struct cfg_peer *peer)
 	struct ike_sa *victim = NULL;
 	unsigned n = 0, n_unproven = 0;
 
+	if (ike->known_half_open[sa_hash_source(ike, &peer->address.addr)] < HALF_OPEN_PER_KNOWN_PEER)
+		return;
 	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next) {
 		if (sa->is_dead || !sa->is_half_open || strcmp(sa->peer, peer->name) != 0)
 			continue;
@@ -236,7 +112,7 @@ bool half_open_allows(struct ike *ike, const struct cfg_peer *peer, const struct
 		make_way(ike, peer);
 		return true;
 	}
-	if (ike->half_open_by_source[hash_source(ike, remote)] >= HALF_OPEN_PER_SOURCE) {
+	if (ike->half_open_by_source[sa_hash_source(ike, remote)] >= HALF_OPEN_PER_SOURCE) {
 		snprintf(why, MATCH_WHY_BYTES, "%u phase 1s of that address are half-open already", HALF_OPEN_PER_SOURCE);
 		return false;
 	}
@@ -251,36 +127,35 @@ bool half_open_allows(struct ike *ike, const struct cfg_peer *peer, const struct
 void sa_count_half_open(struct ike_sa *sa)
 {
 	const struct cfg_peer *peer = sa_peer(sa);
+	struct ike *ike = sa->ike;
 
 	sa->is_half_open = true;
 	sa->is_known = peer != NULL && is_known(peer);
-	if (sa->is_known)
+	sa->half_open_bucket = (uint16_t)sa_hash_source(ike, &sa->path.remote.addr);
+	if (sa->is_known) {
+		ike->known_half_open[sa->half_open_bucket]++;
 		return;
-	sa->half_open_bucket = (uint16_t)hash_source(sa->ike, &sa->path.remote.addr);
-	sa->ike->n_half_open++;
-	sa->ike->half_open_by_source[sa->half_open_bucket]++;
+	}
+	ike->n_half_open++;
+	ike->half_open_by_source[sa->half_open_bucket]++;
 }
 
 void sa_settled(struct ike_sa *sa)
 {
-	if (sa->is_half_open && !sa->is_known) {
-		sa->ike->n_half_open--;
-		sa->ike->half_open_by_source[sa->half_open_bucket]--;
-	}
+	struct ike *ike = sa->ike;
+
+	if (!sa->is_half_open)
+		return;
 	sa->is_half_open = false;
+	if (sa->is_known) {
+		ike->known_half_open[sa->half_open_bucket]--;
+		return;
+	}
+	ike->n_half_open--;
+	ike->half_open_by_source[sa->half_open_bucket]--;
 }
 
 /* ---- death */
-
-static void unhash(struct ike_sa *sa)
-{
-	struct ike_sa **at = &sa->ike->hashed[hash_cookie(sa->ike, sa->cookies)];
-
-	while (*at != NULL && *at != sa)
-		at = &(*at)->next_hashed;
-	if (*at == sa)
-		*at = sa->next_hashed;
-}
 
 static void stop_timers(struct ike_sa *sa)
 {
@@ -293,7 +168,7 @@ static void stop_timers(struct ike_sa *sa)
 static void end(struct ike_sa *sa)
 {
 	sa->is_dead = true;
-	sa->ike->has_dead = true;
+	sa_look_after(sa);
 	sa_settled(sa);
 	stop_timers(sa);
 	io_close(sa->ike, &sa->io);
@@ -326,10 +201,9 @@ void sa_kill(struct ike_sa *sa, const char *why)
 		want_phase1_failed(ike, sa->peer, why);
 }
 
-/* It is in no list any more, or will not be looked for. */
 void sa_free(struct ike_sa *sa)
 {
-	unhash(sa);
+	sa_delist(sa);
 	frag_free(sa);
 	phase1_free(sa->phase1);
 	io_close(sa->ike, &sa->io);
