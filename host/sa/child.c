@@ -83,7 +83,8 @@ bool child_is_live(const struct ike_child *child)
 
 bool child_is_same_use(const struct ike_child *a, const struct ike_child *b)
 {
-	return a->id_type == b->id_type && bytes_same(blob_bytes(&a->identity), blob_bytes(&b->identity)) && strcmp(a->peer, b->peer) == 0 && strcmp(a->spec.policy, b->spec.policy) == 0 && selectors_same(&a->selectors, &b->selectors) &&
+	return a->id_type == b->id_type && bytes_same(blob_bytes(&a->identity), blob_bytes(&b->identity)) &&
+	       strcmp(a->peer, b->peer) == 0 && strcmp(a->spec.policy, b->spec.policy) == 0 && selectors_same(&a->selectors, &b->selectors) &&
 	       addr_same(&a->path.remote.addr, &b->path.remote.addr);
 }
 
