@@ -35,23 +35,31 @@ static bool peer_same(const struct cfg_peer *a, const struct cfg_peer *b)
 	       a->exchange_mode == b->exchange_mode && a->nat_traversal == b->nat_traversal && proves_same(a, b) && proposes_same(a, b);
 }
 
-static bool stays(const struct ike *ike, const char *name, const struct config *config)
+static bool is_local(const struct config *config, const struct adit_addr *addr)
+{
+	for (unsigned i = 0; i < config->n_local; i++)
+		if (addr_same(&config->local[i], addr))
+			return true;
+	return false;
+}
+
+static bool stays(const struct ike *ike, const char *name, const struct adit_addr *local, const struct config *config)
 {
 	const struct cfg_peer *old = config_peer(ike->config, name), *new = config_peer(config, name);
 
-	return old != NULL && new != NULL && peer_same(old, new);
+	return old != NULL && new != NULL && peer_same(old, new) && is_local(config, local);
 }
 
 /* Deletes are said while there is still an SA to protect them, and its peer is still known. */
 static void say_farewells(struct ike *ike, const struct config *config)
 {
-	static const char *const why = "its peer left the configuration or changed";
+	static const char *const why = "its peer or its local address left the configuration or changed";
 
 	for (struct ike_child *child = ike->children; child != NULL; child = child->next)
-		if (!child->is_dead && child->state != CHILD_HUSK && !stays(ike, child->peer, config))
+		if (!child->is_dead && child->state != CHILD_HUSK && !stays(ike, child->peer, &child->path.local.addr, config))
 			child_remove(child, true, why);
 	for (struct ike_sa *sa = ike->sas; sa != NULL; sa = sa->next) {
-		if (sa->is_dead || stays(ike, sa->peer, config))
+		if (sa->is_dead || stays(ike, sa->peer, &sa->path.local.addr, config))
 			continue;
 		if (sa->state != IKE_LARVAL)
 			info_send_delete_sa(sa);

@@ -294,15 +294,16 @@ static size_t rewrite(const struct rig_datagram *from_message, unsigned nth, int
 /* The initiator stands, and the responder knows the same SA; others that wrong messages left there nobody uses. */
 static void assert_initiator_stands(struct rig *rig)
 {
-	const struct ike_sa *ours = rig_established(&rig->ends[0]), *theirs_sa;
+	const struct ike_sa *ours = rig_established(&rig->ends[0]);
+	const struct ike_sa *known = ours ? sa_by_cookies(rig->ends[1].ike, ours->cookies, ours->cookies + 8) : NULL;
 
-	if (!ours)
+	if (!known)
 		rig_show(rig);
-	assert_non_null(ours);
-	theirs_sa = sa_by_cookies(rig->ends[1].ike, ours->cookies, ours->cookies + 8);
-	assert_non_null(theirs_sa);
-	assert_int_not_equal(theirs_sa->state, IKE_LARVAL);
-	assert_memory_equal(ours->keys.cipher, theirs_sa->keys.cipher, ours->keys.cipher_bytes);
+	assert_true(ours && known);
+	if (!ours || !known)
+		return;
+	assert_int_not_equal(known->state, IKE_LARVAL);
+	assert_memory_equal(ours->keys.cipher, known->keys.cipher, ours->keys.cipher_bytes);
 }
 
 static const char *const left_of[] = { HONEST, RIG_CONFIG("1", "2", "exchange_mode = \"aggressive\"; "),

@@ -216,6 +216,25 @@ static void a_peer_that_a_reload_changes_is_told_and_begins_anew(void **state)
 	}
 }
 
+static void an_sa_whose_local_address_a_reload_takes_away_ends(void **state)
+{
+	struct rig *rig = pair_of("", "", 1);
+	struct config *again = config_of("local_addresses = ( \"192.0.2.9\" ); peers = ( { name = \"other\"; address = \"192.0.2.2/32\"; "
+					 "secret = \"a secret of some length\"; hash_algorithm = \"sha1\"; enc_algorithm = \"aes-128-cbc\"; "
+					 "dh_group = \"modp768\"; } );");
+
+	(void)state;
+	assert_non_null(rig_begin(&rig->ends[0], NULL, NULL));
+	rig_run(rig, 1000);
+	ike_reconfigure(rig->ends[0].ike, again, rig->now_ms);
+	config_free(rig->ends[0].config);
+	rig->ends[0].config = again;
+	rig_run(rig, 1000);
+	assert_int_equal(n_usable(&rig->ends[0]), 0);
+	assert_int_equal(n_usable(&rig->ends[1]), 0);
+	rig_close(rig);
+}
+
 static void a_reload_that_takes_the_peer_away_amid_phase_1_is_survived(void **state)
 {
 	(void)state;
@@ -325,6 +344,7 @@ int main(void)
 		cmocka_unit_test(renewals_that_cross_leave_one_too),
 		cmocka_unit_test(a_peer_that_a_reload_leaves_alone_does_not_notice),
 		cmocka_unit_test(a_peer_that_a_reload_changes_is_told_and_begins_anew),
+		cmocka_unit_test(an_sa_whose_local_address_a_reload_takes_away_ends),
 		cmocka_unit_test(a_reload_that_takes_the_peer_away_amid_phase_1_is_survived),
 		cmocka_unit_test(goodbye_is_said_once_and_ends_the_peers_sa),
 		cmocka_unit_test(an_engine_that_closes_with_jobs_out_is_freed_after_them),
