@@ -28,7 +28,7 @@ struct ike_child *child_open(struct ike_sa *sa, const struct cfg_policy *rule, b
 		return NULL;
 	}
 	child->ike = sa->ike;
-	child->spec.id = ++sa->ike->next_id;
+	child->spec.id = ike_fresh_id(sa->ike);
 	child->spec.rule = *rule;
 	child->spec.is_generated = is_generated;
 	memcpy(child->spec.policy, rule->name, sizeof(child->spec.policy));
@@ -177,7 +177,7 @@ static void become_mature(struct ike_child *child)
 	struct want *own = want_by_id(ike, child->want), *other = want_for(ike, child->spec.policy, &child->selectors);
 
 	child->state = CHILD_MATURE;
-	child->order = ++ike->next_id;
+	child->order = ++ike->last_id;
 	child->since_ms = ike->now_ms;
 	ike->counters.phase2_established++;
 	child_tell(child, LOG_LEVEL_INFO, "established, %us%s", child->seconds, child->is_initiator ? ", initiator" : ", responder");

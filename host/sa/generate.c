@@ -77,7 +77,7 @@ bool policy_generate(const struct ike_sa *sa, const struct selectors *wanted, bo
 	out->action = ADIT_ACTION_ENCRYPT;
 	if (out->level == ADIT_LEVEL_USE)
 		out->level = ADIT_LEVEL_REQUIRE;
-	(void)snprintf(out->name, sizeof(out->name), "*%.40s.%u", peer->name, ++sa->ike->next_id);	/* no name may begin so */
+	(void)snprintf(out->name, sizeof(out->name), "*%.40s.%u", peer->name, ike_fresh_id(sa->ike));	/* no name may begin so */
 	out->src = wanted->src;
 	out->dst = wanted->dst;
 	out->proto = wanted->proto;

@@ -20,6 +20,14 @@ uint32_t ike_random(struct ike *ike, uint32_t below)
 	return below == 0 ? 0 : (uint32_t)((ike->random >> 16) % below);
 }
 
+uint32_t ike_fresh_id(struct ike *ike)
+{
+	do
+		ike->last_id++;
+	while ((uint32_t)ike->last_id == 0);
+	return (uint32_t)ike->last_id;
+}
+
 static bool seed_random(struct ike *ike, uint64_t seed)
 {
 	if (!random_bytes(ike->cookie_secret, sizeof(ike->cookie_secret)))
@@ -42,7 +50,6 @@ struct ike *ike_open(const struct ike_options *options)
 	ike->pool = options->pool;
 	ike->config = options->config;
 	ike->max_half_open = options->max_half_open != 0 ? options->max_half_open : MAX_HALF_OPEN;
-	ike->next_id = 1;
 	if (!seed_random(ike, options->seed)) {
 		free(ike);
 		return NULL;

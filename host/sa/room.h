@@ -195,7 +195,7 @@ struct ike {
 	int64_t now_ms;
 	uint64_t random;		/* jitter: xorshift */
 	unsigned max_half_open, n_half_open;
-	uint32_t next_id;
+	uint64_t last_id;		/* 64 bits: what is ordered by it stays so however many strangers come */
 	struct ike_sa *sas;
 	struct ike_sa *hashed[IKE_HASH_SIZE], *of_id[IKE_HASH_SIZE], *of_peer[IKE_HASH_SIZE];
 	struct ike_sa *sick;
@@ -220,6 +220,7 @@ struct ike {
 };
 void ike_reap(struct ike *ike);
 void ike_free(struct ike *ike);	/* of a closed one, once no job points here */
+uint32_t ike_fresh_id(struct ike *ike);	/* of an SA, a child, a want: never 0 */
 uint32_t ike_random(struct ike *ike, uint32_t below);	/* jitter, nothing secret */
 /** A line for people about an SA ("phase 1 with 198.51.100.1[500]: …") or, sa NULL, about a peer. */
 void ike_say(struct ike *ike, enum log_level level, const char *peer, const struct ike_sa *sa, const char *fmt, ...)

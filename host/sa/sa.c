@@ -56,7 +56,7 @@ struct ike_sa *sa_open(struct ike *ike, const struct cfg_peer *peer, const struc
 		free(sa);
 		return NULL;
 	}
-	sa->id = ike->next_id++;
+	sa->id = ike_fresh_id(ike);
 	sa->is_initiator = icookie == NULL;
 	sa->path = *path;
 	sa->exchange = exchange_of[peer->exchange_mode];

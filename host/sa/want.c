@@ -143,7 +143,7 @@ static struct want *make(struct ike *ike, const struct cfg_policy *rule, const s
 	if (!want)
 		return NULL;
 	want->ike = ike;
-	want->id = ++ike->next_id;
+	want->id = ike_fresh_id(ike);
 	want->rule = *rule;
 	memcpy(want->name, rule->name, sizeof(want->name));
 	(void)snprintf(want->peer, sizeof(want->peer), "%s", peer);

@@ -488,6 +488,28 @@ static void one_peer_cannot_have_children_without_end(void **state)
 	rig_close(rig);
 }
 
+static void ids_that_wrap_around_skip_0_and_the_newest_child_still_seals(void **state)
+{
+	struct rig *rig = rig_open(CONFIG_A, CONFIG_B, 1);
+	char why[MATCH_WHY_BYTES];
+
+	(void)state;
+	rig->ends[0].ike->last_id = rig->ends[1].ike->last_id = UINT32_MAX - 4u;
+	rig_phase1(rig, (struct rig_phase1){ .initiator = 0 });
+	assert_int_equal(initiate(rig, 0, "p", why), 1);
+	rig_run(rig, 500);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(ike_rekey(rig->ends[0].ike, "p", false, rig->now_ms), 1);
+		rig_run(rig, 60000);
+		for (unsigned e = 0; e < 2; e++) {
+			assert_int_equal(rig_count(&rig->ends[e]).mature, 1);
+			assert_int_not_equal(rig->ends[e].ike->children->spec.id, 0);
+			assert_true(rig->ends[e].ike->last_id > UINT32_MAX);
+		}
+	}
+	rig_close(rig);
+}
+
 static void spis_are_fresh_and_none_of_the_reserved(void **state)
 {
 	struct rig *rig = rig_open(CONFIG_A, CONFIG_B, 1);
@@ -522,6 +544,7 @@ int main(void)
 		cmocka_unit_test(a_generated_policy_goes_when_the_peer_may_generate_no_more),
 		cmocka_unit_test(a_peers_new_address_reaches_the_card_for_children_in_udp),
 		cmocka_unit_test(one_peer_cannot_have_children_without_end),
+		cmocka_unit_test(ids_that_wrap_around_skip_0_and_the_newest_child_still_seals),
 		cmocka_unit_test(spis_are_fresh_and_none_of_the_reserved),
 	};
 
