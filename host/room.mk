@@ -64,9 +64,12 @@ $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(
 $(foreach t,captures tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
 
 # phase 1's tests share a rig
-SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa sa/test_io sa/test_attack sa/test_natt sa/test_frag sa/test_life sa/test_attack_classes
+SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa sa/test_io sa/test_attack sa/test_natt sa/test_frag sa/test_life sa/test_attack_classes sa/test_attack_flood sa/test_attack_fragments sa/test_attack_cert
 HOST_TESTS += $(SA_RIG_TESTS)
 $(SA_RIG_TESTS:%=$(B)/tests/host/%) $(SA_RIG_TESTS:%=$(B)/tests/host/san/%): tests/host/sa/rig.c
+
+# counts what the engine asks of the allocator
+$(B)/tests/host/sa/test_attack_fragments $(B)/tests/host/san/sa/test_attack_fragments: HOST_LIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 TESTS     += $(HOST_TESTS:%=$(B)/tests/host/%) $(addprefix $(B)/tests/host/base/,test_harden test_confine) tests/host/test_readme.py	# not with a sanitizer's heap
 SAN_TESTS += $(HOST_TESTS:%=$(B)/tests/host/san/%)

@@ -117,44 +117,6 @@ static void forge(struct rig_end *to, const struct rig_datagram *held, uint32_t 
 	blob_free(&text);
 }
 
-static enum rig_fate hold_nth(struct rig *rig, unsigned from, uint8_t *bytes, size_t *n, unsigned nth)
-{
-	(void)from;
-	(void)bytes;
-	(void)n;
-	return nth == *(const unsigned *)rig->arg ? RIG_LOSE : RIG_PASS;
-}
-
-static bool try_hold(struct rig *rig, unsigned nth)
-{
-	static unsigned held;
-
-	for (unsigned i = 0; i < rig->n_kept; i++)
-		free(rig->kept[i].bytes);
-	rig->n_kept = 0;
-	held = rig->n_sent + nth;
-	rig->arg = &held;
-	rig->fate = hold_nth;
-	rig->keep = true;
-	(void)ike_rekey(rig->ends[0].ike, "p", false, rig->now_ms);
-	rig_run(rig, 100);
-	return rig->n_kept > nth && rig->kept[nth].bytes[18] == X_QUICK && rig->kept[nth].to == !(nth & 1);
-}
-
-/* Of a further quick mode the nth message (0, 1, 2) is held: kept[nth], and nobody else speaks at that time. @return whom it is for */
-static struct rig_end *hold(struct rig *rig, unsigned nth)
-{
-	for (unsigned tries = 0; tries < 20; tries++) {
-		if (try_hold(rig, nth))
-			return &rig->ends[rig->kept[nth].to];
-		rig->fate = NULL;
-		rig_run(rig, 45000);
-	}
-	rig_show(rig);
-	fail_msg("no quick mode begins");
-	return NULL;
-}
-
 static void class_2_every_payload_type_in_every_message_of_quick_mode_and_every_one_left_out(void **state)
 {
 	(void)state;
