@@ -80,6 +80,17 @@ static bool is_payload(uint8_t type)
 	}
 }
 
+/* What may follow the last payload: of a decrypted message padding, in clear what fills it to a multiple of four. */
+static bool is_filling(struct bytes rest, bool is_decrypted)
+{
+	if (is_decrypted)
+		return rest.len <= ISAKMP_MAX_PADDING;
+	for (size_t i = 0; i < rest.len; i++)
+		if (rest.at[i] != 0)
+			return false;
+	return rest.len < 4;
+}
+
 enum wire_err isakmp_get_payloads(const struct isakmp_header *header, struct bytes rest, bool is_decrypted, struct isakmp_message *out,
 				  uint8_t *bad_type)
 {
@@ -105,7 +116,7 @@ enum wire_err isakmp_get_payloads(const struct isakmp_header *header, struct byt
 		TRY(wire_get_generic(&rest, &next, &payload->whole, &payload->body));
 		out->n++;
 	}
-	if (rest.len > (is_decrypted ? ISAKMP_MAX_PADDING : 0))
+	if (!is_filling(rest, is_decrypted))
 		return WIRE_LENGTH;
 	out->chain = (struct bytes){ all.at, all.len - rest.len };
 	return WIRE_OK;

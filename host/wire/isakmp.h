@@ -54,8 +54,9 @@ struct isakmp_message {
 MUST_USE enum wire_err isakmp_get_header(struct bytes datagram, struct isakmp_header *out, struct bytes *rest);
 /**
  * The chain of payloads, whose first has the type header.next, of version 1 (else WIRE_VERSION). After the last may follow up to 352
- * bytes of padding if is_decrypted (racoon's longest), in clear nothing. Reserved bytes of generic headers must be 0. A type that is not
- * of version 1, a proposal or a transform is WIRE_NEXT; no payload at all WIRE_MISSING. *bad_type is the payload an error is about.
+ * bytes of padding if is_decrypted (racoon's longest), in clear zeros up to a multiple of four (libreswan's). Reserved bytes of generic
+ * headers must be 0. A type that is not of version 1, a proposal or a transform is WIRE_NEXT; no payload at all WIRE_MISSING. *bad_type is
+ * the payload an error is about.
  */
 MUST_USE enum wire_err isakmp_get_payloads(const struct isakmp_header *header, struct bytes rest, bool is_decrypted,
 					   struct isakmp_message *out, uint8_t *bad_type);

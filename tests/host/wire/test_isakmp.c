@@ -188,6 +188,16 @@ static void padding_may_follow_a_decrypted_chain_only(void **state)
 	assert_int_equal(chain_err(P_HASH, (struct bytes){ rest, sizeof(rest) }, true, &bad_type), WIRE_LENGTH);
 }
 
+static void a_clear_chain_may_be_filled_with_zeros_to_a_multiple_of_four(void **state)	/* as libreswan does */
+{
+	static const uint8_t rest[4 + 4] = { 0, 0, 0, 4 };
+	uint8_t bad_type;
+
+	(void)state;
+	for (size_t n = 0; n <= 4; n++)
+		assert_int_equal(chain_err(P_HASH, (struct bytes){ rest, 4 + n }, false, &bad_type), n < 4 ? WIRE_OK : WIRE_LENGTH);
+}
+
 static void forty_eight_payloads_are_read_and_no_more(void **state)
 {
 	static const uint8_t link[] = { P_VID, 0, 0, 4 };
@@ -300,6 +310,7 @@ int main(void)
 		cmocka_unit_test(only_payloads_of_version_one_stand_in_a_message),
 		cmocka_unit_test(a_chain_of_version_two_is_not_read_here),
 		cmocka_unit_test(padding_may_follow_a_decrypted_chain_only),
+		cmocka_unit_test(a_clear_chain_may_be_filled_with_zeros_to_a_multiple_of_four),
 		cmocka_unit_test(forty_eight_payloads_are_read_and_no_more),
 		cmocka_unit_test(a_message_that_was_built_is_read_back),
 		cmocka_unit_test(a_message_for_which_there_is_no_room_fails_and_writes_nothing_beyond),
