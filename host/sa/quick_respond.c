@@ -147,6 +147,17 @@ static uint16_t keep_opening(struct quick *quick, const struct isakmp_message *m
 	return 0;
 }
 
+/* What obey takes may be weaker than what was configured: it is said. */
+static void tell_of_other_group(const struct quick *quick, const struct cfg_policy *rule)
+{
+	const struct ike_sa *sa = quick->exchange->sa;
+
+	if (quick->wish.pfs != DH_NONE && quick->choice.pfs != quick->wish.pfs)
+		ike_say(sa->ike, LOG_LEVEL_WARNING, sa->peer, sa, "policy %s: pfs_group %s, ours %s: taken, as proposal_check is %s", rule->name,
+			word_put(words_dh, (int)quick->choice.pfs), word_put(words_dh, (int)quick->wish.pfs),
+			word_put(words_check, (int)quick->wish.check));
+}
+
 /* Who asks for what: quick->child afterwards, with the choice made. */
 static uint16_t judge(struct quick *quick, const struct isakmp_message *message, const struct v1_sa *theirs, char why[MATCH_WHY_BYTES])
 {
@@ -172,6 +183,7 @@ static uint16_t judge(struct quick *quick, const struct isakmp_message *message,
 		(void)snprintf(why, MATCH_WHY_BYTES, "policy %s: %.180s", rule.name, reason);
 		return N_NO_PROPOSAL_CHOSEN;
 	}
+	tell_of_other_group(quick, &rule);
 	quick->child = child_open(sa, &rule, is_generated, proposal, &wanted);
 	if (!quick->child) {
 		(void)snprintf(why, MATCH_WHY_BYTES, "no memory");

@@ -519,6 +519,18 @@ static void proposal_check_judges_the_pfs_group(void **state)
 		run_check(&rows[i]);
 }
 
+static void another_pfs_group_than_ours_is_told_of_when_obey_takes_it(void **state)
+{
+	struct rig *rig = rig_open(CONFIG_A, PEER_B("") POLICY_B("") ALGS("\"sha256\"", "\"aes-128\"", "modp1024", ""), 1);
+
+	(void)state;
+	rig_phase1(rig, (struct rig_phase1){ .initiator = 0 });
+	begin(rig, 0);
+	assert_int_equal(rig->ends[1].n_children, 1);
+	assert_true(rig_said(&rig->ends[1], "policy p: pfs_group none, ours modp1024: taken, as proposal_check is obey"));
+	rig_close(rig);
+}
+
 static void proposal_check_judges_key_lengths(void **state)
 {
 	static const struct check_case rows[] = {
@@ -856,6 +868,7 @@ int main(void)
 		cmocka_unit_test(proposal_check_judges_lifetimes_in_seconds),
 		cmocka_unit_test(proposal_check_judges_lifetimes_in_kilobytes),
 		cmocka_unit_test(proposal_check_judges_the_pfs_group),
+		cmocka_unit_test(another_pfs_group_than_ours_is_told_of_when_obey_takes_it),
 		cmocka_unit_test(proposal_check_judges_key_lengths),
 		cmocka_unit_test(the_initiators_proposal_check_judges_responder_lifetime),
 		cmocka_unit_test(a_responder_generates_the_policy_its_peer_asks_for),
