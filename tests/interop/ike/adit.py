@@ -22,11 +22,11 @@ local_addresses = ( "{us}" );
 control_socket = "{folder}/control";
 default_action = "none";
 peers = ( {{ name = "lab-peer"; address = "{peer}"; exchange_mode = "{exchange}"; {auth}
-    enc_algorithm = {enc}; hash_algorithm = {hash}; dh_group = {group}; lifetime = "{life1}"; nat_traversal = {natt};
-    fragmentation = true; proposal_check = "{check}"; {more} }} );
+    enc_algorithm = {enc}; hash_algorithm = {hash}; dh_group = {group}; nat_traversal = {natt}; fragmentation = true;
+    proposal_check = "{check}"; {more} }} );
 proposals = ( {{ name = "lab"; {algorithms} lifetime = "{life2}"; lifebytes = {lifebytes}; pfs_group = "{pfs}"; esn = {esn}; }} );
-policies = ( {{ name = "lab-policy"; {selectors} {ends} tunnel = {tunnel};
-    action = "encrypt"; level = "require"; ipsec_protocols = [ "{proto}" ]; proposal = "lab"; }} );
+policies = ( {{ name = "lab-policy"; {traffic} tunnel = {tunnel}; action = "encrypt"; level = "require";
+    ipsec_protocols = [ "{proto}" ]; proposal = "lab"; }} );
 """
 
 
@@ -63,8 +63,8 @@ class LanHost(threading.Thread):
         number = int.from_bytes(message[6:8], "big")
         if message[0] == 8:
             self.n_asked += 1
-            self.port.send(frame[6:12] + LAN_MAC + b"\x08\x00" +
-                           ip_packet(packet[16:20], packet[12:16], ICMP, echo(0, int.from_bytes(message[4:6], "big"), number, message[8:])))
+            reply = echo(0, int.from_bytes(message[4:6], "big"), number, message[8:])
+            self.port.send(frame[6:12] + LAN_MAC + b"\x08\x00" + ip_packet(packet[16:20], packet[12:16], ICMP, reply))
         elif message[0] == 0 and number in self.sent_at:
             self.round_trips.setdefault(number, time.monotonic() - self.sent_at[number])
 
@@ -103,41 +103,49 @@ class Adit:
 
     # ---- life
 
-    def write_config(self, cell, life1="1d", life2="1h", lifebytes=0, dpd=None, secret=cells.SECRET, check="obey", generate=False, exchange=None, lists=None, more=""):
-        """lists: of phase 1's enc, hash and group, in our order; otherwise the cell's one of each."""
-        auth = f'auth_method = "pre-shared-key"; secret = "{secret}";'
-        if cell.auth == "rsa":
-            stem = f"{self.certificates}/adit" + ("-long" if cell.is_long else "")
-            auth = f'auth_method = "rsa-signature"; certificate = "{stem}.pem"; key = "{stem}.key"; ca = "{self.certificates}/ca.pem";'
-        if dpd:
-            more += f' dpd_interval = "{dpd[0]}s"; dpd_maximum_failures = {dpd[1]};'
-        if cell.ids != "auto":
-            more += ' my_id = "{}"; remote_id = "{}";'.format(*cells.IDS[cell.ids][0])
-        if generate:
-            more += ' generate_policy = true; policy_template = "lab-policy";'
-        algorithms = f'enc_algorithms = [ "{cell.esp_enc}" ]; auth_algorithms = [ "{cell.esp_auth}" ];'
-        selectors = "" if cell.mode == "transport" else f'src_address = "{cells.NEAR_NET}"; dst_address = "{cells.FAR_NET}";'
-        if cell.mode == "transport":
-            selectors = f'src_address = "{cells.US}/32"; dst_address = "{cells.PEER}/32";'
-        us, peer = cells.ENDS[cell.family]
-        ends = f'sa_src_address = "{us}"; sa_dst_address = "{peer}";'
-        if generate:  # a wider net, whoever asks
-            ends, selectors = "template = true;", 'src_address = "10.1.0.0/16"; dst_address = "10.2.0.0/16";'
-        text = CONFIG.format(folder=self.folder, us=us, peer=peer, exchange=exchange or cell.exchange, auth=auth, **self.phase1(cell, lists or {}),
-                             life1=life1, life2=life2, lifebytes=lifebytes, ends=ends, check=check, natt=yes(cell.natt), more=more,
-                             algorithms=algorithms, pfs=cell.pfs, esn=yes(cell.esn), selectors=selectors,
-                             tunnel=yes(cell.mode == "tunnel"), proto=cell.proto)
-        with open(f"{self.folder}/aditd.conf", "w", encoding="ascii") as f:
-            f.write(text)
+    def auth_of(self, cell, secret):
+        if cell.auth == "psk":
+            return f'auth_method = "pre-shared-key"; secret = "{secret}";'
+        stem = f"{self.certificates}/adit" + ("-long" if cell.is_long else "")
+        return f'auth_method = "rsa-signature"; certificate = "{stem}.pem"; key = "{stem}.key"; ca = "{self.certificates}/ca.pem";'
 
     @staticmethod
-    def phase1(cell, lists):
-        return {axis: "[ " + ", ".join(f'"{word}"' for word in lists.get(axis, [getattr(cell, axis)])) + " ]" for axis in ("enc", "hash", "group")}
+    def phase1_of(cell, lists):
+        """The cell's one of each, or lists in our order."""
+        return {axis: "[ " + ", ".join(f'"{word}"' for word in lists.get(axis, [getattr(cell, axis)])) + " ]"
+                for axis in ("enc", "hash", "group")}
+
+    @staticmethod
+    def traffic_of(cell, generate):
+        """What the policy protects, between which ends."""
+        us, peer = cells.ENDS[cell.family]
+        if generate:  # a template that is wider than what will be asked for
+            return 'src_address = "10.1.0.0/16"; dst_address = "10.2.0.0/16"; template = true;'
+        nets = (f"{us}/32", f"{peer}/32") if cell.mode == "transport" else (cells.NEAR_NET, cells.FAR_NET)
+        return f'src_address = "{nets[0]}"; dst_address = "{nets[1]}"; sa_src_address = "{us}"; sa_dst_address = "{peer}";'
+
+    @staticmethod
+    def more_of(cell, dpd, generate):
+        words = f'dpd_interval = "{dpd[0]}s"; dpd_maximum_failures = {dpd[1]}; ' if dpd else ""
+        words += 'my_id = "{}"; remote_id = "{}"; '.format(*cells.IDS[cell.ids][0]) if cell.ids != "auto" else ""
+        return words + ('generate_policy = true; policy_template = "lab-policy";' if generate else "")
+
+    def write_config(self, cell, life2="1h", lifebytes=0, dpd=None, secret=cells.SECRET, check="obey", generate=False, exchange=None,
+                     lists=None):
+        us, peer = cells.ENDS[cell.family]
+        text = CONFIG.format(
+            folder=self.folder, us=us, peer=peer, exchange=exchange or cell.exchange, auth=self.auth_of(cell, secret),
+            natt=yes(cell.natt), check=check, more=self.more_of(cell, dpd, generate), life2=life2, lifebytes=lifebytes, pfs=cell.pfs, esn=yes(cell.esn),
+            algorithms=f'enc_algorithms = [ "{cell.esp_enc}" ]; auth_algorithms = [ "{cell.esp_auth}" ];',
+            traffic=self.traffic_of(cell, generate), tunnel=yes(cell.mode == "tunnel"), proto=cell.proto, **self.phase1_of(cell, lists or {}))
+        with open(f"{self.folder}/aditd.conf", "w", encoding="ascii") as f:
+            f.write(text)
 
     def begin(self, cell, **settings):
         self.write_config(cell, **settings)
         self.log_at = os.path.getsize(f"{self.folder}/aditd.log") if os.path.exists(f"{self.folder}/aditd.log") else 0
-        self.daemon = self.namespace.start([f"{self.programs}/aditd", "-c", f"{self.folder}/aditd.conf", "-v"], f"{self.folder}/aditd.log")
+        words = [f"{self.programs}/aditd", "-c", f"{self.folder}/aditd.conf", "-v"]
+        self.daemon = self.namespace.start(words, f"{self.folder}/aditd.log")
         wait_until("aditd", 40, self.is_up)
         if cell.family == 4:
             self.namespace.run("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/adit0/disable_ipv6", check=False)
@@ -173,8 +181,8 @@ class Adit:
     # ---- words
 
     def ask(self, *words):
-        done = subprocess.run([f"{self.programs}/aditctl", "--json", "--socket", f"{self.folder}/control", *words], text=True, timeout=60,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run([f"{self.programs}/aditctl", "--json", "--socket", f"{self.folder}/control", *words],
+                              text=True, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         if done.returncode:
             raise RuntimeError(f"aditctl {' '.join(words)}: {(done.stderr or done.stdout).strip()[-300:]}")
         return json.loads(done.stdout)

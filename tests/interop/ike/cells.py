@@ -62,7 +62,8 @@ class Cell:
     def name(self):
         words = [self.peer, self.plane, self.exchange, self.auth, "by-" + self.initiator, f"{self.enc}/{self.hash}/{self.group}"]
         words += [f"ah-{self.esp_auth}" if self.proto == "ah" else f"{self.esp_enc}/{self.esp_auth}", "pfs-" + self.pfs, self.mode]
-        words += ["esn"] * self.esn + ["nat-t"] * self.natt + ["ipv6"] * (self.family == 6) + [self.ids] * (self.ids != "auto") + [self.story] * bool(self.story)
+        words += ["esn"] * self.esn + ["nat-t"] * self.natt + ["ipv6"] * (self.family == 6)
+        words += [self.ids] * (self.ids != "auto") + [self.story] * bool(self.story)
         return " ".join(words)
 
     @property
@@ -114,7 +115,8 @@ def why_not_libreswan(cell):
 
 AXES = {
     "exchange": ("main", "aggressive"), "auth": ("psk", "rsa"), "initiator": ("us", "peer"), "enc": tuple(ENCS), "hash": HASHES,
-    "group": GROUPS, "proto": ("esp", "esp", "esp", "ah"), "esp_enc": tuple(ESP_ENCS), "esp_auth": ("md5", "sha1", "sha256", "sha384", "sha512", "null"),
+    "group": GROUPS, "proto": ("esp", "esp", "esp", "ah"), "esp_enc": tuple(ESP_ENCS),
+    "esp_auth": ("md5", "sha1", "sha256", "sha384", "sha512", "null"),
     "pfs": ("none",) + GROUPS, "mode": ("tunnel", "transport"), "esn": (False, True), "natt": (False, True), "plane": ("shim", "tun"),
 }
 
@@ -225,10 +227,12 @@ def libreswan(rng, n=24):
 def short_cells():
     """What make test runs: the seed's defaults, and of each kind of daemon, plane, exchange and proof something."""
     cells = [
-        Cell(plane="tun", natt=True, enc="3des", hash="md5", group="modp1024", esp_enc="3des", esp_auth="sha1", pfs="modp1024", story="rekey2-by-us"),
+        Cell(plane="tun", natt=True, enc="3des", hash="md5", group="modp1024", esp_enc="3des", esp_auth="sha1", pfs="modp1024",
+             story="rekey2-by-us"),
         Cell(plane="tun", natt=True, initiator="peer", exchange="aggressive", enc="camellia-256", hash="sha384", group="ecp384",
              esp_enc="aes-256-gcm-12", esp_auth="null", pfs="ecp256"),
-        Cell(auth="rsa", enc="aes-256", hash="sha256", group="modp2048", esp_enc="aes-128-gcm-16", esp_auth="null", esn=True, pfs="modp2048"),
+        Cell(auth="rsa", enc="aes-256", hash="sha256", group="modp2048", esp_enc="aes-128-gcm-16", esp_auth="null", esn=True,
+             pfs="modp2048"),
         Cell(auth="rsa", initiator="peer", exchange="aggressive", hash="sha512", group="ecp256", proto="ah", esp_enc="null", esp_auth="sha256",
              mode="transport", story="fragments"),
         Cell(initiator="peer", enc="blowfish", esp_enc="aes-192-cbc", esp_auth="sha512", story="delete1-by-peer"),

@@ -96,8 +96,8 @@ class Libreswan:
                     f.write("config setup\n  ikev1-policy=accept\n" if name.endswith("conf") else "")
         environment = {**self.environment, "LD_PRELOAD": self.shim, "XFRMSHIM_LOG": self.xfrm_log}
         self.process = self.namespace.start(
-            [f"{self.home}/usr/libexec/ipsec/pluto", "--config", self.config_path, "--nofork", "--stderrlog", "--rundir", f"{self.folder}/run",
-             "--nssdir", f"{self.folder}/nss", "--ipsecdir", f"{self.folder}/ipsec.d", "--secretsfile", f"{self.folder}/ipsec.secrets",
+            [f"{self.home}/usr/libexec/ipsec/pluto", "--config", self.config_path, "--nofork", "--stderrlog",
+             "--rundir", f"{self.folder}/run", "--nssdir", f"{self.folder}/nss", "--ipsecdir", f"{self.folder}/ipsec.d", "--secretsfile", f"{self.folder}/ipsec.secrets",
              "--no-dnssec", "--nhelpers", "1", "--log-no-audit"], f"{self.folder}/pluto.log", env=environment)
         wait_until("pluto", 20, lambda: os.path.exists(f"{self.folder}/run/pluto.ctl"))
         self.whack("--listen")
@@ -133,8 +133,9 @@ class Libreswan:
     def load(self, cell, dpd=(0, 0), secret=cells.SECRET, offer=None):
         with open(self.config_path, "w", encoding="ascii") as f:
             f.write(CONNECTION.format(
-                local=cells.PEER, remote=cells.US, mode=cell.mode, sides=self.sides(cell), aggressive="yes" if cell.exchange == "aggressive" else "no",
-                ike=phase1_proposal(replace(cell, **(offer or {}))), what=cell.proto, child=child_proposal(cell), pfs="no" if cell.pfs == "none" else "yes",
+                local=cells.PEER, remote=cells.US, mode=cell.mode, sides=self.sides(cell),
+                aggressive="yes" if cell.exchange == "aggressive" else "no", ike=phase1_proposal(replace(cell, **(offer or {}))),
+                what=cell.proto, child=child_proposal(cell), pfs="no" if cell.pfs == "none" else "yes",
                 encapsulation="yes" if cell.natt else "no", rekey="yes" if "rekey" in cell.story else "no",
                 life="30s" if cell.story == "rekey2-by-peer" else "1h", margin="20s" if cell.story == "rekey2-by-peer" else "1m",
                 fragmentation="force" if cell.is_long else "yes",
@@ -142,8 +143,8 @@ class Libreswan:
         with open(f"{self.folder}/ipsec.secrets", "w", encoding="ascii") as f:
             f.write(f'{cells.PEER} {cells.US} : PSK "{secret}"\n')
         self.whack("--rereadsecrets")
-        said = self.namespace.run("env", *(f"{k}={self.environment[k]}" for k in ("LD_LIBRARY_PATH",)), f"{self.home}/usr/libexec/ipsec/addconn",
-                                  "--config", self.config_path, "--ctlsocket", f"{self.folder}/run/pluto.ctl", "lab", check=False)
+        said = self.namespace.run("env", f"LD_LIBRARY_PATH={self.environment['LD_LIBRARY_PATH']}",
+                                  f"{self.home}/usr/libexec/ipsec/addconn", "--config", self.config_path, "--ctlsocket", f"{self.folder}/run/pluto.ctl", "lab", check=False)
         if "lab" not in self.whack("--status"):
             raise RuntimeError(f"addconn: {said.strip()[-300:]}; {self.log_since(0)[-300:]}")
 
@@ -190,7 +191,8 @@ class Libreswan:
         children, modes = [], {"tun": "TUNNEL"}
         for number in re.findall(r'#(\d+): "lab"\S* STATE_QUICK\S* \(IPsec SA established', status):
             spis = re.search(rf'#{number}: "lab"\S* ((?:\S+\.[0-9a-f]+@\S+ )+)', status)
-            ends = dict((end, int(spi, 16)) for proto, spi, end in re.findall(r"(esp|ah)\.([0-9a-f]+)@(\S+)", spis.group(1))) if spis else {}
+            found = re.findall(r"(?:esp|ah)\.([0-9a-f]+)@(\S+)", spis.group(1)) if spis else []
+            ends = {end: int(spi, 16) for spi, end in found}
             if set(ends) == {cells.US, cells.PEER}:
                 children.append({"state": "INSTALLED", "spi_in": ends[cells.PEER], "spi_out": ends[cells.US], "esn": False,
                                  "mode": modes.get("tun" if "tun." in spis.group(1) else "", "TRANSPORT"),

@@ -41,7 +41,8 @@ class Sa:
         self.cipher = next((c for word, c in BLOCK_CIPHERS.items() if word in name.replace("(", " ").replace(")", " ").split()), None)
         auth = line.get("auth", "")
         self.hash = next((h for h in sorted(ICV_BYTES, reverse=True) if h in auth), None)
-        self.icv_bytes = line["icv"] // 8 if self.kind == "gcm" else line["trunc"] // 8 if "trunc" in line else ICV_BYTES.get(self.hash, 0)
+        icv_bits = line["icv"] if self.kind == "gcm" else line.get("trunc", 8 * ICV_BYTES.get(self.hash, 0))
+        self.icv_bytes = icv_bits // 8
         self.iv_bytes = {"gcm": 8, "ctr": 8, "null": 0}.get(self.kind) if self.kind != "cbc" else self.cipher[1]
         self.seq = 0
         self.n_packets = 0
@@ -56,7 +57,8 @@ class Sa:
             return Cipher(algorithms.AES(self.enc_key[:-4]), mode), aad
         if self.kind == "ctr":
             return Cipher(algorithms.AES(self.enc_key[:-4]), modes.CTR(self.enc_key[-4:] + iv + b"\0\0\0\1")), None
-        key = self.enc_key * 3 if len(self.enc_key) == 8 and self.cipher[0] is algorithms.TripleDES else self.enc_key  # DES is 3DES with one key
+        is_des = len(self.enc_key) == 8 and self.cipher[0] is algorithms.TripleDES
+        key = self.enc_key * 3 if is_des else self.enc_key  # DES is 3DES with one key
         return Cipher(self.cipher[0](key), modes.CBC(iv)), None
 
     # ---- ESP

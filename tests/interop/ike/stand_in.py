@@ -35,7 +35,9 @@ class StandIn:
         self.namespace.batch(["link set adit0 up", f"addr add {cells.US}/24 dev adit0", f"addr add {cells.NEAR}/32 dev lo"])
         lab_ipv6(self.namespace, "adit0", cells.ENDS[6][0])
         self.folder, self.lan = folder, Pings(self.namespace)
-        self.charons = {plane: StrongSwan(self.namespace, f"{folder}/{plane}", plane, out, ("adit", "peer"), (cells.NEAR_NET, cells.FAR_NET)) for plane in ("tun", "shim")}
+        nets = (cells.NEAR_NET, cells.FAR_NET)
+        self.charons = {plane: StrongSwan(self.namespace, f"{folder}/{plane}", plane, out, ("adit", "peer"), nets)
+                        for plane in ("tun", "shim")}
         self.charon = self.cell = None
 
     def begin(self, cell, dpd=None, secret=cells.SECRET):
@@ -89,7 +91,9 @@ class StandIn:
                 spi = child["spi_" + way]
                 pair[way] = {"spi": f"0x{spi:08x}", "protocol": self.cell.proto, "mode": child["mode"].lower(), "esn": child["esn"],
                              "nat_traversal": child["encap"], "auth_algorithm": self.cell.esp_auth, "pfs_group": self.cell.pfs,
-                             "enc_algorithm": self.cell.esp_enc, "icv_bytes": int(self.cell.esp_enc.rpartition("-")[2]) if "gcm" in self.cell.esp_enc else 0}
+                             "enc_algorithm": self.cell.esp_enc, "icv_bytes": 0}
+                if "gcm" in self.cell.esp_enc:
+                    pair[way]["icv_bytes"] = int(self.cell.esp_enc.rpartition("-")[2])
                 if spi in kernel:
                     pair[way].update(enc_key=kernel[spi].enc_key.hex(), auth_key=kernel[spi].auth_key.hex())
             out.append(pair)
@@ -105,7 +109,8 @@ class StandIn:
         sealed = kernel[int(pair["out"]["spi"], 16)].seal(packed(ends[0]), packed(ends[1]), ICMP, echo(8, 1, 1, data))
         run.plane.take(bytes(12) + b"\x08\x00" + sealed)
         answer = next((sealed_of(frame) for _, to_peer, frame in reversed(run.wire.seen) if not to_peer and sealed_of(frame)), None)
-        return bool(answer) and kernel[int(pair["in"]["spi"], 16)].open(answer[0]) == (packed(ends[1]), packed(ends[0]), ICMP, echo(0, 1, 1, data))
+        want = packed(ends[1]), packed(ends[0]), ICMP, echo(0, 1, 1, data)
+        return bool(answer) and kernel[int(pair["in"]["spi"], 16)].open(answer[0]) == want
 
     def log(self):
         return self.charon.log_since(self.log_at) if self.charon else ""

@@ -56,7 +56,8 @@ WORDS = {  # strongSwan's names for what it has agreed to
 HASH_WORDS = {"md5": "MD5", "sha1": "SHA1", "sha256": "SHA2_256", "sha384": "SHA2_384", "sha512": "SHA2_512"}
 INTEGRITY_WORDS = {"md5": "HMAC_MD5_96", "sha1": "HMAC_SHA1_96", "sha256": "HMAC_SHA2_256_128", "sha384": "HMAC_SHA2_384_192",
                    "sha512": "HMAC_SHA2_512_256"}
-OFF = ("bypass-lan", "resolve", "stroke", "dhcp", "farp", "af-alg", "tpm", "pkcs11", "updown", "curl", "ldap", "ha", "eap-radius", "connmark", "forecast")
+OFF = ("bypass-lan", "resolve", "stroke", "dhcp", "farp", "af-alg", "tpm", "pkcs11", "updown", "curl", "ldap", "ha", "eap-radius",
+       "connmark", "forecast")
 CONNECTION = """connections {{ {name} {{
   version = 1
   local_addrs = {local}
@@ -69,7 +70,7 @@ CONNECTION = """connections {{ {name} {{
   unique = {unique}
   dpd_delay = {dpd_delay}
   dpd_timeout = {dpd_timeout}
-  reauth_time = {reauth}
+  reauth_time = 8h
   over_time = 600
   rand_time = 0
   send_cert = always
@@ -80,8 +81,8 @@ CONNECTION = """connections {{ {name} {{
     remote_ts = {remote_ts}
     mode = {mode}
     {what}_proposals = {child}
-    rekey_time = {rekey}
-    life_time = {life}
+    rekey_time = 0s
+    life_time = 1h
     rand_time = 0
     dpd_action = clear
     close_action = none
@@ -127,11 +128,12 @@ class StrongSwan:
             os.symlink(f"{certificates}/{self.me}{suffix}.key", f"{folder}/swanctl/private/{self.me}{suffix}.key")
         os.symlink(f"{certificates}/ca.pem", f"{folder}/swanctl/x509ca/ca.pem")
         with open(f"{folder}/strongswan.conf", "w", encoding="ascii") as f:
-            f.write(SETTINGS.format(folder=folder, home=self.home, routes="yes" if plane == "tun" else "no", libipsec="yes" if plane == "tun" else "no",
-                                    off="\n    ".join(f"{name} {{ load = no }}" for name in OFF)))
+            is_tun = "yes" if plane == "tun" else "no"
+            f.write(SETTINGS.format(folder=folder, home=self.home, routes=is_tun, libipsec=is_tun, off="\n    ".join(f"{name} {{ load = no }}" for name in OFF)))
         library = f"{self.home}/usr/lib"
         namespace.overlay("/usr/lib", library)  # where it looks for plugins is built in
-        self.environment = {**os.environ, "LD_LIBRARY_PATH": f"{library}/ipsec:{library}/x86_64-linux-gnu", "STRONGSWAN_CONF": f"{folder}/strongswan.conf", "SWANCTL_DIR": f"{folder}/swanctl"}
+        self.environment = {**os.environ, "LD_LIBRARY_PATH": f"{library}/ipsec:{library}/x86_64-linux-gnu",
+                            "STRONGSWAN_CONF": f"{folder}/strongswan.conf", "SWANCTL_DIR": f"{folder}/swanctl"}
 
     # ---- life
 
@@ -156,8 +158,8 @@ class StrongSwan:
         self.stop()
 
     def ask(self, *words, timeout=60, check=True):
-        done = subprocess.run(self.namespace.words(f"{self.home}/usr/sbin/swanctl", *words), env=self.environment, text=True, timeout=timeout, check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(self.namespace.words(f"{self.home}/usr/sbin/swanctl", *words), env=self.environment, text=True,
+                              timeout=timeout, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if check and done.returncode:
             raise RuntimeError(f"swanctl {' '.join(words)}: {done.stdout.strip()[-400:]}")
         return done.stdout
@@ -174,17 +176,18 @@ class StrongSwan:
         words = f'auth = pubkey\n    id = "{identity}"'
         return words + (f"\n    certs = {stem}.pem" if ours else "\n    cacerts = ca.pem")
 
-    def load(self, cell, dpd=(0, 0), reauth="28800s", rekey="0s", life="3600s", secret=cells.SECRET, offer=None, proposals=None, unique="never"):
+    def load(self, cell, dpd=(0, 0), secret=cells.SECRET, offer=None, proposals=None, unique="never"):
         transport = cell.mode == "transport"
         local, remote = (cells.ENDS[cell.family][name == "peer"] for name in (self.me, self.other))
         with open(self.config_path, "w", encoding="ascii") as f:
             f.write(CONNECTION.format(
                 name="lab", local=local, remote=remote, aggressive="yes" if cell.exchange == "aggressive" else "no",
-                proposal=proposals or phase1_proposal(replace(cell, **(offer or {}))), encap="yes" if cell.natt and not cell.has_real_nat else "no", unique=unique, secret=secret,
-                fragmentation="force" if cell.is_long else "yes", dpd_delay=f"{dpd[0]}s", dpd_timeout=f"{dpd[1]}s", reauth=reauth,
+                proposal=proposals or phase1_proposal(replace(cell, **(offer or {}))), unique=unique, secret=secret,
+                encap="yes" if cell.natt and not cell.has_real_nat else "no",
+                fragmentation="force" if cell.is_long else "yes", dpd_delay=f"{dpd[0]}s", dpd_timeout=f"{dpd[1]}s",
                 local_auth=self.side(cell, self.me, True), remote_auth=self.side(cell, self.other, False),
                 local_ts="dynamic" if transport else self.nets[0], remote_ts="dynamic" if transport else self.nets[1],
-                mode=cell.mode, what=cell.proto, child=child_proposal(cell), rekey=rekey, life=life))
+                mode=cell.mode, what=cell.proto, child=child_proposal(cell)))
         self.ask("--load-all", "--noprompt")
 
     def forget(self):
