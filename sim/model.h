@@ -69,7 +69,7 @@ void model_trace_begin(struct model *model);
 /** Whether this build can trace. */
 bool model_can_trace(void);
 
-/** Let the inputs set since the last edge work through to the outputs. */
+/** Let the inputs set since the last edge work through to the outputs. From here to the edge no input changes. */
 void model_settle(struct model *model);
 
 /** The rising clock edge. */

@@ -212,7 +212,7 @@ module sad #(
   // ---------------------------------------------------------------- buckets: the table side's copy
   logic [BUCKETS_LOG2-1:0] bucket0, bucket1, bucket0_q, bucket1_q;
   logic [168:0]            key_q;
-  logic [743:0]            ways0, ways1, ways_d;
+  logic [743:0]            ways0, ways1;
   logic                    hit0, hit1, is_table1, is_del;
   logic [1:0]              way0, way1, free0, free1, way;
   logic [2:0]              used0, used1;
@@ -228,7 +228,8 @@ module sad #(
   assign key_dst   = key_is_v6 ? op_dst : {96'b0, op_dst[127:96]};
 
   sad_hash #(.BUCKETS_LOG2(BUCKETS_LOG2)) u_hash (
-    .is_v6_i(key_is_v6), .proto_i(sa.proto), .dst_i(key_dst), .spi_i(sa.spi), .bucket0_o(bucket0), .bucket1_o(bucket1)
+    .valid_i(state_q == StHash), .is_v6_i(key_is_v6), .proto_i(sa.proto), .dst_i(key_dst), .spi_i(sa.spi),
+    .bucket0_o(bucket0), .bucket1_o(bucket1)
   );
   always_ff @(posedge clk_i)
     if (state_q == StHash) begin
@@ -246,10 +247,12 @@ module sad #(
     .re_i(state_q == StBucketRead), .raddr_i(bucket1_q), .rdata_o(ways1)
   );
   sad_bucket u_bucket0 (
-    .bucket_i(ways0), .key_i(key_q), .hit_o(hit0), .way_o(way0), .slot_o(slot0), .used_o(used0), .free_way_o(free0)
+    .valid_i(state_q == StBucketWrite), .bucket_i(ways0), .key_i(key_q), .hit_o(hit0), .way_o(way0), .slot_o(slot0),
+    .used_o(used0), .free_way_o(free0)
   );
   sad_bucket u_bucket1 (
-    .bucket_i(ways1), .key_i(key_q), .hit_o(hit1), .way_o(way1), .slot_o(slot1), .used_o(used1), .free_way_o(free1)
+    .valid_i(state_q == StBucketWrite), .bucket_i(ways1), .key_i(key_q), .hit_o(hit1), .way_o(way1), .slot_o(slot1),
+    .used_o(used1), .free_way_o(free1)
   );
 
   // Adding takes the emptier bucket; removing the one that holds the key.
@@ -257,12 +260,14 @@ module sad #(
   assign is_table1 = is_del ? !hit0 : used1 < used0;
   assign way       = is_del ? (is_table1 ? way1 : way0) : (is_table1 ? free1 : free0);
   always_comb begin
-    ways_d = is_table1 ? ways1 : ways0;
-    for (int w = 0; w < 4; w++)
-      if (way == 2'(w)) ways_d[186*w +: 186] = is_del ? 186'b0 : {1'b1, tbl_i.idx, key_q};
+    bucket_wdata = '0;   // as a sweep writes it
+    if (state_q == StBucketWrite) begin
+      bucket_wdata = is_table1 ? ways1 : ways0;
+      for (int w = 0; w < 4; w++)
+        if (way == 2'(w)) bucket_wdata[186*w +: 186] = is_del ? 186'b0 : {1'b1, tbl_i.idx, key_q};
+    end
   end
   assign bucket_waddr = is_sweep ? step_q[BUCKETS_LOG2-1:0] : is_table1 ? bucket1_q : bucket0_q;
-  assign bucket_wdata = is_sweep ? 744'b0 : ways_d;
 
   // ---------------------------------------------------------------- the table side
   always_comb begin

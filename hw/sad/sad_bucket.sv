@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// Looks through one bucket: four ways of {valid, slot, is_v6, proto, spi, dst}.
+// Looks through one bucket: four ways of {valid, slot, is_v6, proto, spi, dst}. Combinational, used under valid_i alone.
 module sad_bucket (
+  input  logic          valid_i,
   input  logic [743:0]  bucket_i,   // way w in [186w +: 186]
   input  logic [168:0]  key_i,      // {is_v6, proto, spi, dst}
   output logic          hit_o,      // a way holds the key
@@ -15,7 +16,7 @@ module sad_bucket (
     slot_o     = 16'b0;
     used_o     = 3'd0;
     free_way_o = 2'd0;
-    for (int w = 3; w >= 0; w--) begin
+    if (valid_i) for (int w = 3; w >= 0; w--) begin
       if (bucket_i[186*w + 185]) used_o = used_o + 3'd1;
       else free_way_o = 2'(w);
       if (bucket_i[186*w + 185] && bucket_i[186*w +: 169] == key_i) begin

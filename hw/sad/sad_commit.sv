@@ -241,9 +241,13 @@ module sad_commit #(
   // ---------------------------------------------------------------- get: the word of the top and the one below, bit i: top - i
   logic [63:0] newest_q, both, seen;
   always_ff @(posedge clk_i) if (state_q == StNewest) newest_q <= map_rdata;
-  assign both = 64'(({newest_q, map_rdata} >> 1) >> top[5:0]);
-  for (genvar i = 0; i < 64; i++) begin : g_bit
-    assign seen[i] = both[63-i];
+  always_comb begin
+    both = '0;
+    seen = '0;
+    if (state_q == StOlder) begin
+      both = 64'(({newest_q, map_rdata} >> 1) >> top[5:0]);
+      for (int i = 0; i < 64; i++) seen[i] = both[63-i];
+    end
   end
   assign op_done_o  = state_q == StOlder || state_q == StJudge && (set_q || refresh_q);
   assign op_state_o = {is_hard, is_soft, bytes, packets, seen, top};

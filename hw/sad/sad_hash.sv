@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // The two bucket numbers of an inbound SA (RFC 4301 §4.1: SPI, destination, protocol). Two folds of the key, each through its
 // own CRC, so that keys which meet in one table seldom meet in the other. The host chooses the SPIs, no peer does.
+// Combinational, used under valid_i alone.
 module sad_hash #(
   parameter int unsigned BUCKETS_LOG2 = 8
 ) (
+  input  logic                     valid_i,
   input  logic                     is_v6_i,
   input  logic [7:0]               proto_i,
   input  logic [127:0]             dst_i,
@@ -24,8 +26,14 @@ module sad_hash #(
   assign fold0 = spi_i ^ d0 ^ {d1[30:0], d1[31]} ^ {d2[28:0], d2[31:29]} ^ {d3[24:0], d3[31:25]} ^ {proto_i, 23'b0, is_v6_i};
   assign fold1 = spi_i ^ {d0[20:0], d0[31:21]} ^ {d1[14:0], d1[31:15]} ^ {d2[12:0], d2[31:13]} ^ {d3[8:0], d3[31:9]}
                ^ {is_v6_i, 15'b0, proto_i, 8'b0};
-  assign crc0  = crc(fold0, CRC32C);
-  assign crc1  = crc(fold1, CRC32K);
+  always_comb begin
+    crc0 = '0;
+    crc1 = '0;
+    if (valid_i) begin
+      crc0 = crc(fold0, CRC32C);
+      crc1 = crc(fold1, CRC32K);
+    end
+  end
   assign bucket0_o = crc0[BUCKETS_LOG2-1:0];
   assign bucket1_o = crc1[BUCKETS_LOG2-1:0];
 endmodule

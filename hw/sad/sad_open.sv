@@ -71,7 +71,7 @@ module sad_open #(
   logic                    by_slot_q2, by_slot_q3, by_slot_q5;
   logic [15:0]             told_slot_q2, told_slot_q3;
   sad_hash #(.BUCKETS_LOG2(BUCKETS_LOG2)) u_hash (
-    .is_v6_i(req_q1.is_v6), .proto_i(req_q1.proto), .dst_i(req_q1.dst), .spi_i(req_q1.spi),
+    .valid_i(valid_q[1]), .is_v6_i(req_q1.is_v6), .proto_i(req_q1.proto), .dst_i(req_q1.dst), .spi_i(req_q1.spi),
     .bucket0_o(bucket0), .bucket1_o(bucket1)
   );
   always_ff @(posedge clk_i)
@@ -108,11 +108,11 @@ module sad_open #(
   logic [1:0]  way0_unused, way1_unused, free0_unused, free1_unused;
   logic [2:0]  used0_unused, used1_unused;
   sad_bucket u_bucket0 (
-    .bucket_i(ways0), .key_i(key_q3), .hit_o(hit0), .way_o(way0_unused), .slot_o(slot0),
+    .valid_i(valid_q[3]), .bucket_i(ways0), .key_i(key_q3), .hit_o(hit0), .way_o(way0_unused), .slot_o(slot0),
     .used_o(used0_unused), .free_way_o(free0_unused)
   );
   sad_bucket u_bucket1 (
-    .bucket_i(ways1), .key_i(key_q3), .hit_o(hit1), .way_o(way1_unused), .slot_o(slot1),
+    .valid_i(valid_q[3]), .bucket_i(ways1), .key_i(key_q3), .hit_o(hit1), .way_o(way1_unused), .slot_o(slot1),
     .used_o(used1_unused), .free_way_o(free1_unused)
   );
   always_ff @(posedge clk_i)
