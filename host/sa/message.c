@@ -49,6 +49,14 @@ static struct v1_exchange *exchange_by_id(struct ike_sa *sa, uint32_t message_id
 	return NULL;
 }
 
+static bool is_noted(const struct ike_sa *sa, uint32_t message_id)
+{
+	for (size_t at = 0; at < sa->seen_ids.len; at += sizeof(message_id))
+		if (memcmp(sa->seen_ids.at + at, &message_id, sizeof(message_id)) == 0)
+			return true;
+	return false;
+}
+
 static uint32_t fresh_id(struct ike_sa *sa)
 {
 	uint32_t id;
@@ -56,7 +64,7 @@ static uint32_t fresh_id(struct ike_sa *sa)
 	do {
 		if (!random_bytes(&id, sizeof(id)))
 			return 0;
-	} while (id == 0 || exchange_by_id(sa, id) != NULL);
+	} while (id == 0 || exchange_by_id(sa, id) != NULL || is_noted(sa, id));
 	return id;
 }
 
@@ -74,6 +82,10 @@ struct v1_exchange *exchange_open(struct ike_sa *sa, uint8_t type, uint32_t mess
 		return NULL;
 	exchange->message_id = message_id != 0 ? message_id : fresh_id(sa);
 	if (exchange->message_id == 0 || !ike1_exchange_iv(&sa->keys, sa->last_block, exchange->message_id, exchange->iv)) {
+		free(exchange);
+		return NULL;
+	}
+	if (is_initiator && message_was_seen(sa, exchange->message_id)) {	/* noted: what we began nobody else begins (reflections) */
 		free(exchange);
 		return NULL;
 	}
@@ -130,7 +142,7 @@ static struct v1_exchange *exchange_for(struct ike_sa *sa, const struct isakmp_h
 		counters->in_refused++;
 		return NULL;
 	}
-	if (header->exchange == X_INFORMATIONAL && info_was_seen(sa, header->message_id)) {
+	if (header->exchange == X_INFORMATIONAL && (info_was_seen(sa, header->message_id) || is_noted(sa, header->message_id))) {
 		counters->in_duplicates++;
 		return NULL;
 	}
@@ -142,9 +154,8 @@ bool message_was_seen(struct ike_sa *sa, uint32_t message_id)
 	uint8_t *grown;
 	size_t len = sa->seen_ids.len;
 
-	for (size_t at = 0; at < len; at += sizeof(message_id))
-		if (memcmp(sa->seen_ids.at + at, &message_id, sizeof(message_id)) == 0)
-			return true;
+	if (is_noted(sa, message_id))
+		return true;
 	if (len / sizeof(message_id) >= SEEN_IDS_MOST) {
 		memmove(sa->seen_ids.at, sa->seen_ids.at + sizeof(message_id), len - sizeof(message_id));
 		len -= sizeof(message_id);

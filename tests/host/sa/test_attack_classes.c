@@ -372,6 +372,37 @@ static void class_7_a_forged_informational_in_clear_or_with_a_wrong_hash_changes
 	rig_close(rig);
 }
 
+/* HASH(1) does not tell who made it: a message of ours that comes back is rightly hashed, and would keep a dead peer alive. */
+static void class_7_our_own_informational_sent_back_is_nobodys(void **state)
+{
+	static const uint8_t seq[] = { 0, 0, 1, 0 };
+	static const uint16_t types[] = { N_R_U_THERE, N_R_U_THERE_ACK, N_INITIAL_CONTACT, N_NO_PROPOSAL_CHOSEN };
+	struct rig *rig = offices_established();
+
+	(void)state;
+	rig->fate = lose_all;
+	rig->keep = true;
+	for (unsigned t = 0; t < 4; t++) {
+		struct rig_end *end = &rig->ends[t % 2];
+		const struct ike_path path = from_office(end);
+		struct ike_sa *sa = rig_established(end);
+		const int64_t heard_ms = sa->heard_ms;
+		const unsigned nth = rig->n_kept;
+		uint64_t out;
+
+		rig_run(rig, 1000);
+		info_send_notify(sa, &(struct v1_notify){ .doi = DOI_IPSEC, .protocol = V1_PROTO_ISAKMP, .type = types[t],
+							  .spi = { sa->cookies, COOKIES_BYTES }, .data = { seq, sizeof(seq) } });
+		assert_int_equal(rig->n_kept, nth + 1);
+		out = ike_counters(end->ike)->out_bytes;
+		rig_inject(end, &path, rig->kept[nth].bytes, rig->kept[nth].n);
+		assert_int_equal(ike_counters(end->ike)->out_bytes, out);
+		assert_int_equal(sa->heard_ms, heard_ms);
+		assert_int_equal(children_of(end), 1);
+	}
+	rig_close(rig);
+}
+
 /* ---- class 9: keys for one purpose (Felsch et al., USENIX Security 2018) */
 
 static void class_9_no_authentication_method_but_the_configured_one_is_negotiable(void **state)
@@ -435,6 +466,7 @@ int main(void)
 		cmocka_unit_test(class_6_delete_and_notify_in_one_message_in_every_order_and_number),
 		cmocka_unit_test(class_6_a_repeated_delete_and_dpd_on_what_is_dead_or_never_was_find_nothing),
 		cmocka_unit_test(class_7_a_forged_informational_in_clear_or_with_a_wrong_hash_changes_nothing),
+		cmocka_unit_test(class_7_our_own_informational_sent_back_is_nobodys),
 		cmocka_unit_test(class_9_no_authentication_method_but_the_configured_one_is_negotiable),
 		cmocka_unit_test(class_9_nor_may_a_responder_choose_another_for_us),
 	};
