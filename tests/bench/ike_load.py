@@ -139,7 +139,7 @@ def main():
         return
     print(f"strongSwan: two daemons over a veth pair, the same peers and algorithms; medians of {repeats}; bytes are of resident memory")
     for name, proposal in SUITES.items():
-        results = [run(out, os.path.join(os.path.dirname(out), "..", "bench", "ike_load"), proposal, n_peers) for _ in range(repeats)]
+        results = [run(out, os.path.join(os.path.dirname(out), "..", "bench", "strongswan"), proposal, n_peers) for _ in range(repeats)]
         rates = [statistics.median(n_peers / max(result[side][0], 0.01) for result in results) for side in (0, 1)]
         sizes = [statistics.median(result[side][1] for result in results) for side in (0, 1)]
         group, cipher, digest = name.split()
