@@ -56,7 +56,7 @@ static json_object *packet_object(const struct replay_summary *of, const struct 
 /* The answer a control client would get to word. */
 static json_object *ask(const struct replay_summary *of, const char *word)
 {
-	json_object *request = json_object_new_object(), *answer = words_answer(of->view, word, request);
+	json_object *request = json_object_new_object(), *answer = words_answer(of->view, word, request, NULL);
 	json_object *result = NULL, *error = NULL;
 
 	json_object_put(request);

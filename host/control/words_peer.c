@@ -15,9 +15,9 @@ static bool is_text(const struct cfg_id *id)
 
 static void put_hex(const struct cfg_id *id, char *out)
 {
-	memcpy(out, ":0x", 3);
+	out += sprintf(out, ":0x");
 	for (unsigned i = 0; i < id->n_bytes; i++)
-		(void)snprintf(out + 3 + 2 * i, 3, "%02x", id->bytes[i]);
+		out += sprintf(out, "%02x", id->bytes[i]);
 }
 
 static void add_id(json_object *to, const char *key, const struct cfg_id *id)

@@ -266,7 +266,7 @@ static void replies_leave_from_the_address_that_was_meant(void **state)
 	struct adit_addr both[2] = { addr_of("127.0.0.2"), addr_of("127.0.0.3") };
 	struct ike_end peer;
 	struct ike_path path;
-	struct sockaddr_in from;
+	struct sockaddr_in from = { 0 };
 	socklen_t n = sizeof(from);
 	uint8_t bytes[8];
 	int sock = peer_socket("127.0.0.1", &peer);
