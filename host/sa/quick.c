@@ -102,29 +102,6 @@ static bool hash_holds(const struct v1_exchange *exchange, const struct isakmp_m
 	       bytes_equal((struct bytes){ hash, sa->keys.n }, message->payloads[0].body);
 }
 
-/* A message 1 that came before must not run again, not even when all is long over: its IV and hash would fit (§5.5). */
-static bool is_seen_before(struct ike_sa *sa, uint32_t message_id)
-{
-	uint8_t *grown;
-	size_t len = sa->seen_ids.len;
-
-	for (size_t at = 0; at < len; at += sizeof(message_id))
-		if (memcmp(sa->seen_ids.at + at, &message_id, sizeof(message_id)) == 0)
-			return true;
-	if (len / sizeof(message_id) >= SEEN_IDS_MOST) {
-		memmove(sa->seen_ids.at, sa->seen_ids.at + sizeof(message_id), len - sizeof(message_id));
-		len -= sizeof(message_id);
-	} else {
-		grown = realloc(sa->seen_ids.at, len + sizeof(message_id));
-		if (!grown)
-			return true;
-		sa->seen_ids.at = grown;
-	}
-	memcpy(sa->seen_ids.at + len, &message_id, sizeof(message_id));
-	sa->seen_ids.len = len + sizeof(message_id);
-	return false;
-}
-
 struct quick *quick_open(struct v1_exchange *exchange)
 {
 	struct quick *quick = calloc(1, sizeof(*quick));
@@ -236,7 +213,8 @@ static struct quick *begin_responder(struct v1_exchange *exchange)
 {
 	struct ike *ike = exchange->sa->ike;
 
-	if (is_seen_before(exchange->sa, exchange->message_id)) {
+	/* A message 1 that came before must not run again, not even when all is long over: its IV and hash would fit (§5.5). */
+	if (message_was_seen(exchange->sa, exchange->message_id)) {
 		ike->counters.in_duplicates++;
 		return NULL;
 	}
