@@ -117,6 +117,10 @@ MUST_USE bool quick_keep_nonce(struct blob *to, const struct isakmp_message *mes
 MUST_USE bool quick_send(struct message_out *out, struct quick *quick, const struct bytes *before, unsigned n_before, bool awaits_answer);
 /** Both sides: the answer of the pool, or at once without PFS. */
 void quick_worked(struct quick *quick, bool is_well);
+/** What we want of phase 2 by a policy and its proposal, which is borrowed. */
+void quick_make_wish(struct quick *quick, const struct cfg_policy *rule, const struct cfg_peer *peer, const struct cfg_proposal *proposal);
+/** Fresh SPIs of ours and a fresh nonce; false: no memory or no random numbers. */
+MUST_USE bool quick_make_own(struct quick *quick, struct blob *nonce);
 
 /* ---- quick_initiate.c, quick_respond.c: handlers; 0, or what to notify with why filled in */
 typedef uint16_t quick_handler(struct quick *quick, const struct isakmp_message *message, char why[MATCH_WHY_BYTES]);

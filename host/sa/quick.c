@@ -102,6 +102,26 @@ static bool hash_holds(const struct v1_exchange *exchange, const struct isakmp_m
 	       bytes_equal((struct bytes){ hash, sa->keys.n }, message->payloads[0].body);
 }
 
+void quick_make_wish(struct quick *quick, const struct cfg_policy *rule, const struct cfg_peer *peer, const struct cfg_proposal *proposal)
+{
+	const struct ike_sa *sa = quick->exchange->sa;
+
+	quick->wish = (struct phase2_wish){ .proposal = proposal, .check = peer->check, .esp = rule->esp, .ah = rule->ah,
+		.is_tunnel = rule->tunnel, .is_udp = sa_is_natt(sa),
+		.is_udp_draft = (sa->peer_can & CAN_NATT_DRAFT) && !(sa->peer_can & CAN_NATT), .pfs = proposal->pfs,
+		.allow_null_auth = proposal->allow_null_auth };
+}
+
+bool quick_make_own(struct quick *quick, struct blob *nonce)
+{
+	uint8_t bytes[NONCE_BYTES];
+
+	for (unsigned i = 0; i < 2; i++)
+		quick->spis[i] = child_fresh_spi(quick_ike(quick));
+	return quick->spis[0] != 0 && quick->spis[1] != 0 && random_bytes(bytes, sizeof(bytes)) &&
+	       blob_set(nonce, (struct bytes){ bytes, sizeof(bytes) });
+}
+
 struct quick *quick_open(struct v1_exchange *exchange)
 {
 	struct quick *quick = calloc(1, sizeof(*quick));

@@ -6,26 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void make_wish(struct quick *quick, const struct want *want, const struct cfg_peer *peer)
-{
-	const struct ike_sa *sa = quick->exchange->sa;
-	const struct cfg_proposal *proposal = &quick->child->proposal;
-
-	quick->wish = (struct phase2_wish){ .proposal = proposal, .check = peer->check, .esp = want->rule.esp, .ah = want->rule.ah,
-		.is_tunnel = want->rule.tunnel, .is_udp = sa_is_natt(sa),
-		.is_udp_draft = (sa->peer_can & CAN_NATT_DRAFT) && !(sa->peer_can & CAN_NATT), .pfs = proposal->pfs,
-		.allow_null_auth = proposal->allow_null_auth };
-}
-
 static bool begin(struct quick *quick)
 {
-	struct ike *ike = quick_ike(quick);
-	uint8_t nonce[NONCE_BYTES];
-
-	for (unsigned i = 0; i < 2; i++)
-		quick->spis[i] = child_fresh_spi(ike);
-	if (!quick->spis[0] || !quick->spis[1] || !random_bytes(nonce, sizeof(nonce)) ||
-	    !blob_set(&quick->nonce_i, (struct bytes){ nonce, sizeof(nonce) }))
+	if (!quick_make_own(quick, &quick->nonce_i))
 		return false;
 	if (quick->wish.pfs != DH_NONE)
 		return quick_work(quick, quick->wish.pfs, (struct bytes){ NULL, 0 });
@@ -62,7 +45,7 @@ bool quick_initiate(struct ike_sa *sa, struct want *want)
 	quick->child->want = want->id;
 	want->state = WANT_QUICK;
 	sa->ike->counters.phase2_initiated++;
-	make_wish(quick, want, peer);
+	quick_make_wish(quick, &want->rule, peer, &quick->child->proposal);
 	if (!begin(quick))
 		quick_refuse(quick, 0, "no memory or no random numbers");
 	return true;

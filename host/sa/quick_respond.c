@@ -70,16 +70,6 @@ static bool find_policy(const struct ike_sa *sa, struct selectors *wanted, const
 	return false;
 }
 
-static void make_wish(struct quick *quick, const struct cfg_policy *rule, const struct cfg_peer *peer, const struct cfg_proposal *proposal)
-{
-	const struct ike_sa *sa = quick->exchange->sa;
-
-	quick->wish = (struct phase2_wish){ .proposal = proposal, .check = peer->check, .esp = rule->esp, .ah = rule->ah,
-		.is_tunnel = rule->tunnel, .is_udp = sa_is_natt(sa),
-		.is_udp_draft = (sa->peer_can & CAN_NATT_DRAFT) && !(sa->peer_can & CAN_NATT), .pfs = proposal->pfs,
-		.allow_null_auth = proposal->allow_null_auth };
-}
-
 uint16_t quick_take_ke(struct quick *quick, const struct isakmp_message *message, char why[MATCH_WHY_BYTES])
 {
 	const struct isakmp_payload *ke = isakmp_find(message, P_KE, 0);
@@ -178,7 +168,7 @@ static uint16_t judge(struct quick *quick, const struct isakmp_message *message,
 		(void)snprintf(why, MATCH_WHY_BYTES, proposal ? "too many children of one peer" : "policy %s: no such proposal", rule.name);
 		return N_NO_PROPOSAL_CHOSEN;
 	}
-	make_wish(quick, &rule, peer, proposal);
+	quick_make_wish(quick, &rule, peer, proposal);
 	if (!phase2_choose(&quick->wish, theirs, &quick->choice, reason)) {
 		(void)snprintf(why, MATCH_WHY_BYTES, "policy %s: %.180s", rule.name, reason);
 		return N_NO_PROPOSAL_CHOSEN;
@@ -203,7 +193,6 @@ static bool keep_ids(struct quick *quick, const struct isakmp_message *message)
 uint16_t quick_on_message_1(struct quick *quick, const struct isakmp_message *message, char why[MATCH_WHY_BYTES])
 {
 	struct ike *ike = quick_ike(quick);
-	uint8_t nonce[NONCE_BYTES];
 	struct v1_sa *theirs = malloc(sizeof(*theirs));
 	uint16_t notify = theirs ? 0 : N_NO_PROPOSAL_CHOSEN;
 
@@ -218,10 +207,7 @@ uint16_t quick_on_message_1(struct quick *quick, const struct isakmp_message *me
 	notify = quick_take_ke(quick, message, why);
 	if (notify)
 		return notify;
-	for (unsigned i = 0; i < 2; i++)
-		quick->spis[i] = child_fresh_spi(ike);
-	if (!random_bytes(nonce, sizeof(nonce)) || !blob_set(&quick->nonce_r, (struct bytes){ nonce, sizeof(nonce) }) ||
-	    !keep_ids(quick, message) || quick->spis[0] == 0 || quick->spis[1] == 0) {
+	if (!quick_make_own(quick, &quick->nonce_r) || !keep_ids(quick, message)) {
 		(void)snprintf(why, MATCH_WHY_BYTES, "no memory or no random numbers");
 		return N_NO_PROPOSAL_CHOSEN;
 	}
