@@ -29,6 +29,12 @@ static inline struct ike_path letter_path(const struct rig_end *to, const char *
 	return (struct ike_path){ .local = { to->addr, 500 }, .remote = { rig_addr(from), port } };
 }
 
+/** As the other office would send it. */
+static inline struct ike_path letter_from_office(const struct rig_end *to)
+{
+	return letter_path(to, to->which ? "192.0.2.1" : "192.0.2.2", 500);
+}
+
 static inline void letter_open(struct letter *letter, const uint8_t cookies[COOKIES_BYTES], uint8_t exchange, uint8_t flags, uint32_t message_id)
 {
 	letter->to = (struct writer){ .at = letter->bytes, .room = sizeof(letter->bytes) };

@@ -20,18 +20,13 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct ike_path from_office(const struct rig_end *to)
-{
-	return letter_path(to, to->which ? "192.0.2.1" : "192.0.2.2", 500);
-}
-
 /* ---- class 1: identifiers and lengths of Diffie-Hellman (CVE-2014-9221, CVE-2023-41913) */
 
 static void class_1_none_of_65536_groups_but_the_configured_one_opens_a_phase_1(void **state)
 {
 	struct rig *rig = offices();
 	struct rig_end *end = &rig->ends[1];
-	struct ike_path path = from_office(end);
+	struct ike_path path = letter_from_office(end);
 	struct v1_transform transform = letter_phase1;
 
 	(void)state;
@@ -70,7 +65,7 @@ static void class_1_in_quick_mode_no_unknown_group_and_no_wrong_length_makes_a_c
 	static uint8_t value[60000];
 	struct rig *rig = offices_established();
 	struct rig_end *end = &rig->ends[1];
-	struct ike_path path = from_office(end);
+	struct ike_path path = letter_from_office(end);
 	struct v1_transform transform = letter_phase2;
 	uint32_t message_id = 1;
 
@@ -102,7 +97,7 @@ static void forge(struct rig_end *to, const struct rig_datagram *held, uint32_t 
 {
 	static const uint8_t body[32] = { 0, 0, 0, 1, 1, 0, 0, 1 };
 	struct ike_sa *sa = letter_sa(to, held);
-	const struct ike_path path = from_office(to);
+	const struct ike_path path = letter_from_office(to);
 	struct isakmp_message message;
 	struct blob text = { NULL, 0 };
 
@@ -151,7 +146,7 @@ static void class_2_every_payload_type_alone_in_an_informational_leaves_all_as_i
 	static const uint8_t zeros[20];
 	struct rig *rig = offices_established();
 	struct rig_end *end = &rig->ends[1];
-	struct ike_path path = from_office(end);
+	struct ike_path path = letter_from_office(end);
 
 	(void)state;
 	for (unsigned type = 0; type < 256; type++)
@@ -183,7 +178,7 @@ static void class_3_nothing_runs_in_an_sa_whose_peer_has_not_proven_itself(void 
 	static const uint8_t zeros[20];
 	struct rig *rig = offices();
 	struct rig_end *end = &rig->ends[1];
-	struct ike_path path = from_office(end);
+	struct ike_path path = letter_from_office(end);
 	struct ike_sa *sa;
 
 	(void)state;
@@ -227,7 +222,7 @@ static void class_3_who_is_sent_his_own_messages_back_does_not_believe_himself(v
 	ask(end);
 	rig_run(rig, 20000);
 	for (unsigned i = 0; i < rig->n_kept && i < 64; i++) {
-		struct ike_path path = from_office(end);
+		struct ike_path path = letter_from_office(end);
 
 		rig_inject(end, &path, rig->kept[i].bytes, rig->kept[i].n);
 	}
@@ -262,7 +257,7 @@ static void class_6_delete_and_notify_in_one_message_in_every_order_and_number(v
 		for (unsigned order = 0; order < 16; order++) {
 			struct rig *rig = offices_established();
 			struct rig_end *end = &rig->ends[1];
-			struct ike_path path = from_office(end);
+			struct ike_path path = letter_from_office(end);
 			struct ike_sa *sa = rig_established(end);
 			const uint32_t spi = end->ike->children->spec.sas.sa[SA_OUT].spi;
 			const struct v1_notify notify = { .doi = DOI_IPSEC, .protocol = V1_PROTO_ISAKMP, .type = types[t],
@@ -291,7 +286,7 @@ static void class_6_a_repeated_delete_and_dpd_on_what_is_dead_or_never_was_find_
 	static const uint8_t zeros[20];
 	struct rig *rig = offices_established();
 	struct rig_end *end = &rig->ends[1];
-	struct ike_path path = from_office(end);
+	struct ike_path path = letter_from_office(end);
 	struct ike_sa copy;
 	uint8_t cookies[COOKIES_BYTES];
 	uint64_t out;
@@ -339,7 +334,7 @@ static void class_7_a_forged_informational_in_clear_or_with_a_wrong_hash_changes
 	(void)state;
 	for (unsigned e = 0; e < 2; e++) {
 		struct rig_end *end = &rig->ends[e];
-		const struct ike_path path = from_office(end);
+		const struct ike_path path = letter_from_office(end);
 		const struct ike_sa *sa = rig_established(end);
 		const uint32_t spi = end->ike->children->spec.sas.sa[SA_OUT].spi;
 		const uint64_t out = ike_counters(end->ike)->out_bytes;
@@ -384,7 +379,7 @@ static void class_7_our_own_informational_sent_back_is_nobodys(void **state)
 	rig->keep = true;
 	for (unsigned t = 0; t < 4; t++) {
 		struct rig_end *end = &rig->ends[t % 2];
-		const struct ike_path path = from_office(end);
+		const struct ike_path path = letter_from_office(end);
 		struct ike_sa *sa = rig_established(end);
 		const int64_t heard_ms = sa->heard_ms;
 		const unsigned nth = rig->n_kept;
@@ -409,7 +404,7 @@ static void class_9_no_authentication_method_but_the_configured_one_is_negotiabl
 {
 	struct rig *rig = offices();
 	struct rig_end *end = &rig->ends[1];
-	struct ike_path path = from_office(end);
+	struct ike_path path = letter_from_office(end);
 	struct v1_transform transform = letter_phase1;
 
 	(void)state;
@@ -431,7 +426,7 @@ static void class_9_nor_may_a_responder_choose_another_for_us(void **state)
 {
 	struct rig *rig = offices();
 	struct rig_end *end = &rig->ends[0];
-	struct ike_path path = from_office(end);
+	struct ike_path path = letter_from_office(end);
 	struct v1_transform transform = letter_phase1;
 
 	(void)state;

@@ -17,11 +17,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct ike_path from_office(const struct rig_end *to)
-{
-	return letter_path(to, to->which ? "192.0.2.1" : "192.0.2.2", 500);
-}
-
 static void mutate(struct rig *rig, uint8_t *body, size_t *n)
 {
 	static const uint8_t edges[] = { 0, 1, 2, 3, 4, 5, 7, 8, 11, 16, 0x7f, 0x80, 0xff };
@@ -50,7 +45,7 @@ static void mutate(struct rig *rig, uint8_t *body, size_t *n)
 static bool send_mutant(struct rig_end *to, const struct rig_datagram *held, uint32_t message_id)
 {
 	struct ike_sa *sa = letter_sa(to, held);
-	const struct ike_path path = from_office(to);
+	const struct ike_path path = letter_from_office(to);
 	struct isakmp_message message;
 	struct blob text = { NULL, 0 };
 	uint8_t body[4096];
