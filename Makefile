@@ -33,6 +33,7 @@ DEMO_TARGETS   = $(addprefix $(B)/bin/,adit-sim aditd aditctl adit-replay wireta
 INSTALL_TARGETS :=
 
 ROOMS := $(wildcard hw/*/room.mk driver/room.mk host/room.mk sim/room.mk tools/room.mk tests/room.mk tests/interop/room.mk)
+include hw/size.mk
 -include $(ROOMS)
 include tools/lint.mk
 

@@ -33,16 +33,13 @@ SIM_GENERATE = $(SIM_LOCK) sh -c 'if [ ! -e $@ ] || [ -n "$$(find $^ -newer $@)"
 # Most of a build's time goes here: use every processor unless make was told how many.
 SIM_JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-SIM_FULL := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 -GTICKETS_LOG2=9 \
-            -GSA_LOG2=16 -GSP_LOG2=10 -GFRAME_FIFO_LOG2=12 -GFULL_SIZE=1
-
 $(B)/sim/dev/Vadit_card.mk: $(SIM_RTL) $(SIM_PACKAGES) sim/room.mk sim/likely.py
 	@mkdir -p $(@D)
 	$(call SIM_GENERATE)
 
-$(B)/sim/full/Vadit_card.mk: $(SIM_RTL) $(SIM_PACKAGES) sim/room.mk sim/likely.py
+$(B)/sim/full/Vadit_card.mk: $(SIM_RTL) $(SIM_PACKAGES) hw/size.mk sim/room.mk sim/likely.py
 	@mkdir -p $(@D)
-	$(call SIM_GENERATE,$(SIM_FULL))
+	$(call SIM_GENERATE,$(CARD_FULL))
 
 $(B)/sim/echo/Vadit_card.mk: tests/sim/echo/adit_card.sv hw/stream/stream_reg.sv hw/regs/adit_reg_pkg.sv sim/room.mk
 	@mkdir -p $(@D)

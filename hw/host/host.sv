@@ -5,6 +5,7 @@ module host #(
   parameter int unsigned SA_LOG2 = 10,  // SA slots
   parameter int unsigned SP_LOG2 = 6,   // rules per bank, and policy ids
   parameter int unsigned CLOCK_HZ = 0,  // cycles a second; 0: the host keeps time (NOW)
+  parameter int unsigned WINDOW_LOG2 = 12,  // largest replay window, packets
   parameter int unsigned FULL    = 0    // only reported: CAP_SIZES.full_size
 ) (
   input  logic          clk_i,
@@ -129,7 +130,7 @@ module host #(
   logic [31:0]  evt_dropped, host_period;
   logic [15:0]  host_reserve;
   logic [255:0] host_limits;
-  host_regs #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .FULL(FULL), .CLOCK_HZ(CLOCK_HZ)) u_regs (
+  host_regs #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .WINDOW_LOG2(WINDOW_LOG2), .FULL(FULL), .CLOCK_HZ(CLOCK_HZ)) u_regs (
     .clk_i, .rst_ni, .clear_i(clear),
     .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i,
     .s_axil_wready_o, .s_axil_bresp_o, .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i,
@@ -208,7 +209,7 @@ module host #(
   logic [7:0]   cpl_status, cpl_field;
   logic [31:0]  cpl_tag;
   logic [15:0]  cpl_index;
-  host_cmd #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2)) u_cmd (
+  host_cmd #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_cmd (
     .clk_i, .rst_ni, .clear_i(clear), .sweep_i(sweep), .swept_o(swept), .ready_i(ready), .caps_i(caps),
     .run_i(run[0]), .base_i(base[63:0]), .mask_i(mask[15:0]), .bell_i(bell[15:0]), .advance_o(advance[0]),
     .fault_valid_o(fault_valid[0]), .fault_o(fault_new[7:0]), .idle_o(idle[0]), .busy_o(cmd_busy),

@@ -4,7 +4,8 @@
 // Key material stands in the record registers only while its command runs, and is wiped before the completion.
 module host_cmd #(
   parameter int unsigned SA_LOG2 = 10,
-  parameter int unsigned SP_LOG2 = 6
+  parameter int unsigned SP_LOG2 = 6,
+  parameter int unsigned WINDOW_LOG2 = 12   // largest replay window, packets
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -87,7 +88,7 @@ module host_cmd #(
   assign w0 = record_q[511:0];
   assign w2 = record_q[1535:1024];
   assign sp = record_q[511:0];
-  host_sa_check #(.SA_LOG2(SA_LOG2)) u_sa_check (
+  host_sa_check #(.SA_LOG2(SA_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_sa_check (
     .w0_i(w0), .w2_i(w2), .is_add_i(cmd_q.op == adit_reg_pkg::OP_SA_ADD), .status_o(sa_status), .field_o(sa_field)
   );
   host_sp_check #(.SP_LOG2(SP_LOG2)) u_sp_check (.sp_i(sp), .status_o(sp_status), .field_o(sp_field));

@@ -4,6 +4,7 @@
 module host_regs #(
   parameter int unsigned SA_LOG2 = 10,
   parameter int unsigned SP_LOG2 = 6,
+  parameter int unsigned WINDOW_LOG2 = 12,
   parameter int unsigned FULL    = 0,
   parameter int unsigned CLOCK_HZ = 0    // 0: the host keeps time
 ) (
@@ -64,7 +65,7 @@ module host_regs #(
   localparam logic [31:0] CAP_ENC      = (32'd2 << adit_reg_pkg::ENC_DES3_CBC) - 32'd1;      // all up to 3DES
   localparam logic [31:0] CAP_AUTH     = (32'd2 << adit_reg_pkg::AUTH_AES_GMAC_256) - 32'd1;  // all
   localparam logic [31:0] CAP_FEATURES = (32'd2 << adit_reg_pkg::FEATURE_HOST_TRANSFORM) - 32'd1;
-  localparam logic [31:0] CAP_LIMITS   = {16'd4096, 16'(adit_pkg::MAX_FRAME_BYTES)};
+  localparam logic [31:0] CAP_LIMITS   = {16'(1 << WINDOW_LOG2), 16'(adit_pkg::MAX_FRAME_BYTES)};
   assign caps_o = {288'd0, CAP_LIMITS, CAP_FEATURES, CAP_AUTH, CAP_ENC, CAP_SIZES,
                    adit_reg_pkg::VERSION_RESET, adit_reg_pkg::MAGIC_RESET};
 

@@ -2,7 +2,8 @@
 // Words 0 and 2 of an SA record: can an SA be so, and may this card protect packets with it? Combinational; the first thing
 // wrong counts. UNSUPPORTED: the contract knows it, this card does not do it (see CAP_*). BAD_FIELD: nobody does.
 module host_sa_check #(
-  parameter int unsigned SA_LOG2 = 10
+  parameter int unsigned SA_LOG2 = 10,
+  parameter int unsigned WINDOW_LOG2 = 12   // largest replay window, packets
 ) (
   input  adit_reg_pkg::sa_w0_t w0_i,
   input  adit_reg_pkg::sa_w2_t w2_i,
@@ -60,7 +61,7 @@ module host_sa_check #(
     else if (w0_i.flags[5:4] == 2'b11 || (w0_i.flags[3] && w0_i.dscp > 8'd63) || (w0_i.flags[2] && (is_ah || bundles)))
       field_o = adit_reg_pkg::FIELD_SA_FLAGS;
     else if (w0_i.ttl == 8'd0) field_o = adit_reg_pkg::FIELD_SA_TTL;
-    else if (w0_i.replay_packets > 16'd4096) begin
+    else if (w0_i.replay_packets > 16'(1 << WINDOW_LOG2)) begin
       status_o = adit_reg_pkg::STATUS_UNSUPPORTED;
       field_o  = adit_reg_pkg::FIELD_SA_REPLAY_PACKETS;
     end else if ((w0_i.replay_packets != 16'd0 && w0_i.replay_packets < 16'd32) ||

@@ -8,8 +8,7 @@ OPEN_CRYPTO := hw/crypto/lint.vlt $(wildcard hw/crypto/*_pkg.sv) $(filter-out %_
 OPEN_ENGINES := tests/hw/seal/engines
 
 OPEN_SIZE_bench_open      := -GMEM_LOG2=10 -GTICKETS_LOG2=5 -GFRAME_FIFO_LOG2=9
-OPEN_SIZE_bench_open_full := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 \
-                             -GTICKETS_LOG2=9 -GFRAME_FIFO_LOG2=12
+OPEN_SIZE_bench_open_full := $(PATH_FULL) -GFRAME_FIFO_LOG2=12
 OPEN_VERILATE = nice $(VERILATOR) --cc --exe --build -O3 -j 2 --assert --x-assign unique --x-initial unique -Wall -Wno-fatal \
 	--top-module tb_open $(OPEN_SIZE_$(@F)) --Mdir $(@D)/obj_$(@F) -o ../$(@F) -LDFLAGS "-lcrypto"
 OPEN_CXX := -std=c++17 -O2 -Wall -Wextra -I$(abspath hw/regs) -I$(abspath $(OPEN_ENGINES))

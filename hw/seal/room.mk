@@ -12,8 +12,7 @@ $(B)/hw/seal/names.o $(B)/hw/seal/algorithm.o: $(B)/hw/seal/%.o: driver/src/%.c
 # test_path: little memory and few tickets, so that they run out. bench_path and bench_path_full: the card's two sizes.
 PATH_SIZE_test_path       :=
 PATH_SIZE_bench_path      := -GMEM_LOG2=10 -GTICKETS_LOG2=5 -GFRAME_FIFO_LOG2=9
-PATH_SIZE_bench_path_full := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 \
-                             -GTICKETS_LOG2=9 -GFRAME_FIFO_LOG2=12
+PATH_SIZE_bench_path_full := $(PATH_FULL) -GFRAME_FIFO_LOG2=12
 PATH_TESTS := $(B)/hw/seal/test_path $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full
 $(PATH_TESTS): $(B)/hw/seal/%: tests/hw/seal/tb_path.sv tests/hw/seal/test_path.cpp $(PATH_SV) $(PATH_LIBS)
 	@mkdir -p $(@D)

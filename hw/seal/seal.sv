@@ -6,6 +6,7 @@ module seal #(
   parameter int unsigned ROUNDS          = 2,
   parameter int unsigned CIPHER_CONTEXTS = 8,
   parameter int unsigned STAGES          = 5,
+  parameter int unsigned AUTH_LANES      = 1,
   parameter int unsigned AUTH_CONTEXTS   = 8,
   parameter int unsigned SLOTS_LOG2      = 10,
   parameter int unsigned MEM_LOG2        = 10,  // words of packet memory; more than the longest frame
@@ -176,7 +177,7 @@ module seal #(
     .re_a_i(hash_re), .raddr_a_i(hash_raddr[MEM_LOG2-1:0]), .rdata_a_o(hash_rdata),
     .re_b_i(emit_re), .raddr_b_i(emit_raddr), .rdata_b_o(emit_rdata)
   );
-  auth #(.DIR(0), .LANES(1), .STAGES(STAGES), .CONTEXTS(AUTH_CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2), .MEM_LOG2(MEM_LOG2)) u_auth (
+  auth #(.DIR(0), .LANES(AUTH_LANES), .STAGES(STAGES), .CONTEXTS(AUTH_CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2), .MEM_LOG2(MEM_LOG2)) u_auth (
     .clk_i, .rst_ni,
     .job_valid_i(auth_valid), .job_ready_o(auth_ready), .job_i(auth_job),
     .rd_valid_o(hash_re), .rd_ready_i(1'b1), .rd_addr_o(hash_raddr), .rd_data_valid_i(hash_rvalid_q),

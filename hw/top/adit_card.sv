@@ -7,9 +7,11 @@ module adit_card #(
   parameter int unsigned ROUNDS          = 2,   // AES rounds unrolled per lane
   parameter int unsigned CIPHER_CONTEXTS = 8,   // packets in flight per cipher lane
   parameter int unsigned STAGES          = 5,   // hash steps unrolled
-  parameter int unsigned AUTH_CONTEXTS   = 8,   // packets in flight in the hash
+  parameter int unsigned AUTH_LANES      = 1,   // hash lanes per direction
+  parameter int unsigned AUTH_CONTEXTS   = 8,   // packets in flight per hash lane
   parameter int unsigned MEM_LOG2        = 10,  // packet memory per direction and side, 64-byte words
   parameter int unsigned TICKETS_LOG2    = 5,   // packets in flight per direction
+  parameter int unsigned WINDOW_LOG2     = 12,  // replay window, packets
   parameter int unsigned FRAME_FIFO_LOG2 = 9,   // words waiting between parse and seal or open
   parameter int unsigned CLOCK_HZ        = 0,   // cycles a second, for lifetimes; 0: the host keeps time
   parameter int unsigned FULL_SIZE       = 0    // what CAP_SIZES says: 1 or 0
@@ -117,7 +119,7 @@ module adit_card #(
   assign core_rst_n = rst_ni && !soft_reset;
   assign tbl_rsp    = spd_rsp | sad_rsp | seal_rsp | open_rsp;
 
-  host #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .CLOCK_HZ(CLOCK_HZ), .FULL(FULL_SIZE)) u_host (
+  host #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .WINDOW_LOG2(WINDOW_LOG2), .CLOCK_HZ(CLOCK_HZ), .FULL(FULL_SIZE)) u_host (
     .clk_i, .rst_ni,
     .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i,
     .s_axil_wready_o, .s_axil_bresp_o, .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i,
@@ -251,7 +253,7 @@ module adit_card #(
     .open_count_valid_i(open_sp_count_valid), .open_count_i(open_sp_count),
     .tbl_i(tbl), .tbl_o(spd_rsp)
   );
-  sad #(.SLOTS_LOG2(SA_LOG2)) u_sad (
+  sad #(.SLOTS_LOG2(SA_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_sad (
     .clk_i, .rst_ni(core_rst_n), .now_i(now),
     .seal_req_valid_i(seal_req_valid), .seal_req_ready_o(seal_req_ready), .seal_req_i(seal_req),
     .seal_rsp_valid_o(seal_ans_valid), .seal_rsp_ready_i(seal_ans_ready), .seal_rsp_o(seal_ans),
@@ -278,8 +280,8 @@ module adit_card #(
   adit_pkg::host_meta_t seal_host_meta, open_host_meta;
 
   seal #(
-    .LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
-    .SLOTS_LOG2(SA_LOG2), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)
+    .LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_LANES(AUTH_LANES),
+    .AUTH_CONTEXTS(AUTH_CONTEXTS), .SLOTS_LOG2(SA_LOG2), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)
   ) u_seal (
     .clk_i, .rst_ni(core_rst_n), .no_match_i(no_match), .enter_i(seal_in_valid && seal_in_ready && seal_in_last),
     .facts_valid_i(seal_facts_valid), .facts_ready_o(seal_facts_ready), .facts_i(seal_facts),
@@ -297,8 +299,8 @@ module adit_card #(
     .busy_o(seal_busy), .tbl_i(tbl), .tbl_o(seal_rsp)
   );
   open #(
-    .LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
-    .SLOTS_LOG2(SA_LOG2), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)
+    .LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_LANES(AUTH_LANES),
+    .AUTH_CONTEXTS(AUTH_CONTEXTS), .SLOTS_LOG2(SA_LOG2), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)
   ) u_open (
     .clk_i, .rst_ni(core_rst_n), .no_match_i(no_match), .nic_i(nic), .local_addr_i(local_addr), .local_v4_i(local_v4),
     .local_v6_i(local_v6), .enter_i(open_in_valid && open_in_ready && open_in_last),

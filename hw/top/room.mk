@@ -3,8 +3,6 @@
 CARD_ROOMS := stream parse spd sad crypto seal open host top
 CARD_SV := $(wildcard $(CARD_ROOMS:%=hw/%/*.vlt)) hw/regs/packages.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv \
            hw/seal/path_pkg.sv hw/crypto/aes_pkg.sv $(filter-out %_pkg.sv,$(wildcard $(CARD_ROOMS:%=hw/%/*.sv)))
-CARD_FULL := -GLANES=4 -GROUNDS=14 -GCIPHER_CONTEXTS=32 -GSTAGES=80 -GAUTH_CONTEXTS=128 -GMEM_LOG2=15 -GTICKETS_LOG2=9 \
-             -GSA_LOG2=16 -GSP_LOG2=10 -GFRAME_FIFO_LOG2=12 -GFULL_SIZE=1
 
 .PHONY: lint-card lint-card-full
 lint-card:

@@ -2,7 +2,7 @@
 // parse and open with their structs spread out: beats in; the test program plays sad and spd; frames, verdicts and counts out.
 module tb_open #(
   parameter int unsigned MEM_LOG2 = 8, TICKETS_LOG2 = 4, FRAME_FIFO_LOG2 = 8,
-  parameter int unsigned LANES = 1, ROUNDS = 2, CIPHER_CONTEXTS = 8, STAGES = 5, AUTH_CONTEXTS = 8
+  parameter int unsigned LANES = 1, ROUNDS = 2, CIPHER_CONTEXTS = 8, STAGES = 5, AUTH_LANES = 1, AUTH_CONTEXTS = 8
 ) (
   input  logic          clk_i, rst_ni,
   input  logic          nic_i, no_match_i,
@@ -162,7 +162,7 @@ module tb_open #(
     .facts_valid_o(facts_valid), .facts_ready_i(facts_ready), .facts_o(facts),
     .beat_valid_o(beat_valid), .beat_ready_i(beat_ready), .beat_o(beat)
   );
-  open #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
+  open #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_LANES(AUTH_LANES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
          .SLOTS_LOG2(6), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)) u_open (
     .clk_i, .rst_ni, .no_match_i, .nic_i, .local_addr_i, .local_v4_i, .local_v6_i, .enter_i(in_valid_i && in_ready_o && in_last_i),
     .facts_valid_i(facts_valid), .facts_ready_o(facts_ready), .facts_i(facts),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Both directions with their tables, without ports and host: beats and table ops in, beats and verdicts out.
 module tb_path #(
-  parameter int unsigned LANES = 1, ROUNDS = 2, CIPHER_CONTEXTS = 8, STAGES = 5, AUTH_CONTEXTS = 8,
+  parameter int unsigned LANES = 1, ROUNDS = 2, CIPHER_CONTEXTS = 8, STAGES = 5, AUTH_LANES = 1, AUTH_CONTEXTS = 8,
   parameter int unsigned MEM_LOG2 = 8, TICKETS_LOG2 = 4, FRAME_FIFO_LOG2 = 8
 ) (
   input  logic          clk_i,
@@ -115,7 +115,7 @@ module tb_path #(
     .notice_valid_o(snotice_valid), .notice_ready_i(1'b1), .notice_o(snotice),
     .tbl_i(tbl), .tbl_o(sad_rsp), .busy_o()
   );
-  seal #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
+  seal #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_LANES(AUTH_LANES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
          .SLOTS_LOG2(6), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)) u_seal (
     .clk_i, .rst_ni, .no_match_i, .enter_i(in0_valid_i && in0_ready_o && in0_last_i),
     .facts_valid_i(facts0_valid), .facts_ready_o(facts0_ready), .facts_i(facts0),
@@ -131,7 +131,7 @@ module tb_path #(
     .verdict_valid_o(verdict0_valid_o), .verdict_ready_i(verdict0_ready_i), .verdict_o(verdict0_o),
     .busy_o(busy0), .tbl_i(tbl), .tbl_o(seal_rsp)
   );
-  open #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
+  open #(.LANES(LANES), .ROUNDS(ROUNDS), .CIPHER_CONTEXTS(CIPHER_CONTEXTS), .STAGES(STAGES), .AUTH_LANES(AUTH_LANES), .AUTH_CONTEXTS(AUTH_CONTEXTS),
          .SLOTS_LOG2(6), .MEM_LOG2(MEM_LOG2), .TICKETS_LOG2(TICKETS_LOG2)) u_open (
     .clk_i, .rst_ni, .no_match_i, .nic_i, .local_addr_i, .local_v4_i, .local_v6_i(8'd0),
     .enter_i(in1_valid_i && in1_ready_o && in1_last_i),
