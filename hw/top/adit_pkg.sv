@@ -295,9 +295,9 @@ package adit_pkg;
   localparam logic [4:0] TBL_SA_LIMITS  = 5'd3;   // sad: hold word 2 for the next TBL_SA_ID
   localparam logic [4:0] TBL_SA_KEY     = 5'd4;   // cipher of direction ext[0]: zero slot idx's keys, then expand and store word 3's key and
                                                   // salt for cipher `code` (ENC_*; for AES-GMAC ENC_AES_GCM_n); ext[3]: zero only
-  localparam logic [4:0] TBL_SA_INNER   = 5'd5;   // auth of direction ext[0]: store word 4 for hash code[2:0] (HASH_*), zero the slot's other
-                                                  // hashes; ext[3]: zero all
-  localparam logic [4:0] TBL_SA_OUTER   = 5'd6;   // auth of direction ext[0]: store word 5
+  localparam logic [4:0] TBL_SA_INNER   = 5'd5;   // auth of direction ext[0]: store word 4 for hash code[2:0] (HASH_*), zero the slot's outer state;
+                                                  // ext[3]: zero both
+  localparam logic [4:0] TBL_SA_OUTER   = 5'd6;   // auth of direction ext[0]: store word 5, after word 4; ext[3]: zero both
   localparam logic [4:0] TBL_SA_VALID   = 5'd7;   // sad: valid := ext[0]; the rest stays
   localparam logic [4:0] TBL_SA_GET_ID  = 5'd8;   // sad: rdata = word 0 as stored, rdata[511] = valid
   localparam logic [4:0] TBL_SA_GET_LIVE = 5'd9;  // sad: rdata = second word of desc sa_state
