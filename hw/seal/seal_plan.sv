@@ -96,7 +96,7 @@ module seal_plan (
     icv_bytes     = has_esp && has_auth ? sa.icv_bytes[5:0] : '0;
     // RFC 4303 §2.4: payload, padding and two bytes of trailer fill whole blocks, or whole words of 4.
     plain_bytes   = 18'(payload_bytes) + 18'(fill_bytes);
-    text_bytes    = (plain_bytes + 18'd2 + 18'(block_mask)) & ~18'(block_mask);
+    text_bytes    = (plain_bytes + 18'd2 + 18'(block_mask)) & ~(18'(block_mask));
     pad_bytes     = text_bytes[3:0] - plain_bytes[3:0] - 4'd2;
     body_bytes    = has_esp ? text_bytes + (has_first ? 18'd16 : 18'd0) : 18'(payload_bytes);
     esp_bytes     = 18'd8 + body_bytes - 18'(wire_off) + 18'(icv_bytes);
