@@ -60,8 +60,8 @@ static void tick(struct card *card)
 
 	axil_drive(&card->axil);
 	axi_drive(&card->axi, cycle);
-	source_drive(&card->lan_in);
-	source_drive(&card->wan_in);
+	source_drive(&card->lan_in, cycle);
+	source_drive(&card->wan_in, cycle);
 	sink_drive(&card->lan_out, cycle);
 	sink_drive(&card->wan_out, cycle);
 	*p->irq_ready = !rng_hits(&card->rng, card->stall_percent);
@@ -191,6 +191,8 @@ struct card *card_open(const struct card_setup *setup)
 	source_init(&card->wan_in, &card->pins->wan_rx, setup->wan, &card->rng, setup->stall_percent);
 	sink_init(&card->lan_out, &card->pins->lan_tx, setup->lan, &card->rng, setup->stall_percent);
 	sink_init(&card->wan_out, &card->pins->wan_tx, setup->wan, &card->rng, setup->stall_percent);
+	card->lan_in.wire.bits_per_kcycle = card->wan_in.wire.bits_per_kcycle = setup->wire_bits_per_kcycle;
+	card->lan_out.wire.bits_per_kcycle = card->wan_out.wire.bits_per_kcycle = setup->wire_bits_per_kcycle;
 	if (!open_trace(card, setup) || !card_reset(card)) {
 		card_close(card);
 		return NULL;
@@ -254,6 +256,8 @@ static void count_face(struct card_face_counts *counts, const struct source *in,
 	counts->frames_out = out->frames;
 	counts->bytes_out = out->bytes;
 	counts->frames_lost = out->lost;
+	counts->waits_in = in->waits;
+	counts->waits_out = out->waits;
 }
 
 void card_count(const struct card *card, struct card_counts *counts)

@@ -32,6 +32,7 @@ struct card_setup {
 	uint64_t seed;
 	unsigned stall_percent;		/* of the cycles in which something could move, hold it back: 0 .. 99 */
 	unsigned dma_latency_cycles;	/* a burst is answered after this to twice this */
+	uint64_t wire_bits_per_kcycle;	/* both ports are wires of that speed, each way (stream.h); 0: as fast as the card */
 	/* Longer than the longest frame takes inside the card, any interrupt moderation, and a flush that looks at all SAs. 0: 65536. */
 	uint64_t patience_cycles;
 	const char *trace_path;		/* NULL: none */
@@ -76,6 +77,7 @@ const char *card_fault(const struct card *card);
 
 struct card_face_counts {
 	uint64_t frames_in, bytes_in, frames_out, bytes_out, frames_lost;
+	uint64_t waits_in, waits_out;	/* cycles: the card did not take a word that came; a word of its was not taken */
 };
 struct card_counts {
 	uint64_t cycles;

@@ -3,6 +3,22 @@
 
 #include <string.h>
 
+static bool wire_is_free(const struct wire *wire, uint64_t cycle)
+{
+	return cycle * wire->bits_per_kcycle >= wire->free_at;
+}
+
+static void wire_carry(struct wire *wire, uint64_t cycle, size_t n_bytes)
+{
+	uint64_t now = cycle * wire->bits_per_kcycle, fifo = WIRE_FIFO_CYCLES * wire->bits_per_kcycle;
+
+	if (wire->bits_per_kcycle == 0)
+		return;
+	if (wire->free_at + fifo < now)
+		wire->free_at = now - fifo;
+	wire->free_at += n_bytes * 8000;
+}
+
 void source_init(struct source *source, const struct stream_pins *pins, struct port *port, struct rng *rng,
 		 unsigned stall_percent)
 {
@@ -12,7 +28,8 @@ void source_init(struct source *source, const struct stream_pins *pins, struct p
 	source->stall_percent = stall_percent;
 	source->n_bytes = source->at = 0;
 	source->is_offered = false;
-	source->frames = source->bytes = 0;
+	source->frames = source->bytes = source->waits = 0;
+	source->wire = (struct wire){ 0 };
 }
 
 void source_reset(struct source *source)
@@ -27,7 +44,7 @@ bool source_has_frame(const struct source *source)
 	return source->n_bytes != 0 || source->port->may_take;
 }
 
-void source_drive(struct source *source)
+void source_drive(struct source *source, uint64_t cycle)
 {
 	const struct stream_pins *p = source->pins;
 	size_t n;
@@ -35,6 +52,8 @@ void source_drive(struct source *source)
 	if (source->is_offered)
 		return;
 	*p->valid = 0;
+	if (!wire_is_free(&source->wire, cycle))
+		return;
 	if (source->n_bytes == 0 && source->port->may_take)
 		source->n_bytes = port_take(source->port, source->frame);
 	if (source->n_bytes == 0 || rng_hits(source->rng, source->stall_percent))
@@ -47,6 +66,7 @@ void source_drive(struct source *source)
 	*p->keep = UINT64_MAX >> (MODEL_WORD_BYTES - n);
 	*p->last = source->at + n == source->n_bytes;
 	*p->valid = 1;
+	wire_carry(&source->wire, cycle, *p->last ? n + WIRE_GAP_BYTES : n);
 	source->is_offered = true;
 }
 
@@ -54,8 +74,12 @@ bool source_sample(struct source *source)
 {
 	const struct stream_pins *p = source->pins;
 
-	if (!source->is_offered || !*p->ready)
+	if (!source->is_offered)
 		return false;
+	if (!*p->ready) {
+		source->waits++;
+		return false;
+	}
 	source->is_offered = false;
 	source->at += MODEL_WORD_BYTES;
 	if (*p->last) {
@@ -75,7 +99,8 @@ void sink_init(struct sink *sink, const struct stream_pins *pins, struct port *p
 	sink->stall_percent = stall_percent;
 	sink->n_bytes = 0;
 	sink->is_whole = false;
-	sink->frames = sink->bytes = sink->lost = 0;
+	sink->frames = sink->bytes = sink->lost = sink->waits = 0;
+	sink->wire = (struct wire){ 0 };
 	sink->fault = NULL;
 }
 
@@ -109,7 +134,7 @@ void sink_drive(struct sink *sink, uint64_t cycle)
 {
 	if (sink->is_whole && !sink->port->wants_room)	/* the port has changed since it said wait */
 		sink_retry(sink, cycle);
-	*sink->pins->ready = !sink->is_whole && !rng_hits(sink->rng, sink->stall_percent);
+	*sink->pins->ready = !sink->is_whole && !rng_hits(sink->rng, sink->stall_percent) && wire_is_free(&sink->wire, cycle);
 }
 
 bool sink_sample(struct sink *sink, uint64_t cycle)
@@ -118,8 +143,12 @@ bool sink_sample(struct sink *sink, uint64_t cycle)
 	uint64_t keep;
 	size_t n;
 
-	if (!*p->valid || !*p->ready)
+	if (!*p->valid)
 		return false;
+	if (!*p->ready) {
+		sink->waits++;
+		return false;
+	}
 	keep = *p->keep;
 	n = (size_t)__builtin_popcountll(keep);
 	if (n == 0 || keep != UINT64_MAX >> (MODEL_WORD_BYTES - n))
@@ -132,6 +161,7 @@ bool sink_sample(struct sink *sink, uint64_t cycle)
 		return true;
 	memcpy(sink->frame + sink->n_bytes, p->data, n);
 	sink->n_bytes += n;
+	wire_carry(&sink->wire, cycle, *p->last ? n + WIRE_GAP_BYTES : n);
 	if (*p->last) {
 		sink->is_whole = true;
 		sink_retry(sink, cycle);

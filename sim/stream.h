@@ -4,6 +4,9 @@
  * words together and gives the frame to the port.
  *
  *   word of a frame: byte i of the word is the frame's byte 64 k + i; keep has a bit for each; last on the final one
+ *
+ * A wire, if there is one, says how fast words come and go: a frame takes its bytes and WIRE_GAP_BYTES of it. Its MAC has a FIFO, so
+ * what came WIRE_FIFO_CYCLES late is made up for. Without a wire words move as fast as the card and the port let them.
  */
 #ifndef SIM_STREAM_H
 #define SIM_STREAM_H
@@ -16,11 +19,21 @@
 #include "port.h"
 #include "rng.h"
 
+#define WIRE_GAP_BYTES 24u	/* Ethernet: preamble 8, FCS 4, gap 12 */
+#define WIRE_FIFO_CYCLES 16u
+
+struct wire {
+	uint64_t bits_per_kcycle;	/* 310303: 100GbE at 322.265625 MHz; 0: none */
+	uint64_t free_at;		/* in thousandths of a bit since cycle 0 */
+};
+
 struct source {
 	const struct stream_pins *pins;
 	struct port *port;
 	struct rng *rng;
 	unsigned stall_percent;
+	struct wire wire;
+	uint64_t waits;		/* cycles in which the card did not take the word it was offered */
 	size_t n_bytes, at;	/* n_bytes 0: no frame in hand */
 	bool is_offered;	/* a word stands on the pins until it is taken */
 	uint64_t frames, bytes;
@@ -32,6 +45,8 @@ struct sink {
 	struct port *port;
 	struct rng *rng;
 	unsigned stall_percent;
+	struct wire wire;
+	uint64_t waits;		/* cycles in which the card's word was not taken */
 	size_t n_bytes;
 	bool is_whole;		/* the frame waits for room in the port */
 	uint64_t frames, bytes, lost;
@@ -43,7 +58,7 @@ void source_init(struct source *source, const struct stream_pins *pins, struct p
 		 unsigned stall_percent);
 /** The card is in reset: a frame half taken will be offered anew. */
 void source_reset(struct source *source);
-void source_drive(struct source *source);
+void source_drive(struct source *source, uint64_t cycle);
 bool source_sample(struct source *source);	/* true if a word moved */
 bool source_has_frame(const struct source *source);
 

@@ -105,3 +105,18 @@ ALL_TARGETS += $(B)/bin/wiretap
 TESTS       += $(B)/tests/system/run-lockstep $(B)/tests/system/run-churn $(B)/tests/fuzz/run-fuzz tests/system/test_peers.py tests/system/demo
 BENCH_TARGETS += bench-card bench-ike-crypto bench-ike-load
 .PHONY: bench-card bench-ike-crypto bench-ike-load fuzz fuzz-ike lockstep-long
+
+# How fast the card is: libadit on the Verilated card in one process (tests/bench/line_bus.c is its bus), both ports wires.
+LINE_C    := $(addprefix tests/bench/,line_rate.c line_flow.c line_world.c line_bus.c)
+LINE_H    := $(wildcard tests/bench/line_*.h) $(wildcard sim/*.h driver/src/*.h)
+LINE_SIM  := $(addprefix $(B)/sim/c/,axi.o axil.o card.o port.o port_if.o port_pcap.o port_tap.o port_unix.o say.o stream.o unix_socket.o)
+LINE_DRV  := $(filter-out $(B)/driver/bus_vfio_user.o $(B)/driver/vu.o,$(DRIVER_SRC:%=$(B)/driver/%.o))
+
+$(B)/tests/bench/obj/%.o: tests/bench/%.c $(LINE_H)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Isim -Idriver/src -c $< -o $@
+
+$(B)/tests/bench/line_rate-%: $(LINE_C:tests/bench/%.c=$(B)/tests/bench/obj/%.o) $(LINE_SIM) $(LINE_DRV) $(B)/lib/libgolden.a $(B)/sim/%/libmodel.a
+	@mkdir -p $(@D)
+	$(CXX) $^ -o $@ $(GOLDEN_LIBS) $(DRIVER_LIBS) $(SIM_LIBS) -lm
+.SECONDARY: $(LINE_C:tests/bench/%.c=$(B)/tests/bench/obj/%.o)
