@@ -11,7 +11,8 @@ HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt
              sa/phase1_take sa/reload sa/sa sa/sa_find sa/timer sa/vendor sa/view sa/work
 HOST_SRC  += sa/ask sa/child sa/child_keys sa/dpd sa/generate sa/info sa/info_send sa/quick sa/quick_ids sa/quick_initiate sa/quick_respond \
              sa/quick_work sa/rekey sa/want
-HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa
+HOST_SRC  += wire/bytes wire/isakmp wire/v1_attr wire/v1_fragment wire/v1_id wire/v1_notify wire/v1_sa \
+             wire/v2_auth wire/v2_cp wire/v2_message wire/v2_names wire/v2_notify wire/v2_sa wire/v2_ts
 HOST_LIBS := -lconfig -ljson-c -lsystemd -lcrypto -lgcrypt -lseccomp
 # aditd's own files, and in link order what it and adit-replay are made of
 DAEMON_SRC := main daemon card negotiate traffic
@@ -47,7 +48,9 @@ ALL_TARGETS += $(B)/bin/aditd
 HOST_TESTS := base/test_text base/test_addr config/test_config config/test_ike config/test_peer policy/test_plan policy/test_match policy/test_phase1 policy/test_phase2 policy/test_phase2_offer offload/test_offload offload/test_child \
               control/test_control control/test_ike_words control/test_journal control/test_metrics net/test_local net/test_local6 net/test_backlog net/test_udp \
               crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
-HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa
+HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa \
+              wire/test_v2_auth wire/test_v2_captures wire/test_v2_cp wire/test_v2_message wire/test_v2_mutation wire/test_v2_notify \
+              wire/test_v2_sa wire/test_v2_ts wire/test_v2_tshark
 HOST_TESTS += sa/test_child sa/test_info sa/test_install sa/test_quick sa/test_rekey
 HOST_TEST_OBJ := $(addprefix $(B)/lib/,libhost.a libslowpath.a libgolden.a) $(addprefix $(B)/driver/,names.o algorithm.o sa_size.o)
 HOST_TEST_SAN := $(addprefix $(B)/lib/,libhost-san.a libslowpath-san.a libgolden-san.a) $(addprefix $(B)/driver/san/,names.o algorithm.o sa_size.o)
@@ -61,7 +64,7 @@ $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c,$^) $(filter %.a %.o,$^) $(HOST_LIBS) -lcmocka
 
-$(foreach t,captures tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
+$(foreach t,captures tshark v2_captures v2_tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
 
 # phase 1's tests share a rig
 SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa sa/test_io sa/test_attack sa/test_natt sa/test_frag sa/test_life sa/test_attack_classes sa/test_attack_grammar sa/test_attack_flood sa/test_attack_fragments sa/test_attack_cert

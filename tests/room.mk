@@ -31,10 +31,11 @@ fuzz: $(B)/tests/fuzz/fuzz_frames $(B)/bin/adit-sim
 # What peers send, against the parsers: FUZZ_RUNS of each target of FUZZ_IKE from its seeds, under sanitizers. What is found on the
 # way is kept in build/ and is where the next run begins.
 FUZZ_RUNS ?= 200000
-FUZZ_IKE  := wire
+FUZZ_WIRE := wire wire_v2
+FUZZ_IKE  := $(FUZZ_WIRE)
 FUZZ_IKE_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) $(INCLUDES) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(B)/tests/fuzz/fuzz_wire: tests/fuzz/fuzz_wire.c $(wildcard host/wire/*.c host/wire/*.h) tests/room.mk
+$(FUZZ_WIRE:%=$(B)/tests/fuzz/fuzz_%): $(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard host/wire/*.c host/wire/*.h) tests/room.mk
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_IKE_CFLAGS) -o $@ $(filter %.c,$^)
 

@@ -17,6 +17,7 @@ const char *wire_err_text(enum wire_err err)
 	case WIRE_VALUE:	return "a value that no standard defines";
 	case WIRE_TWICE:	return "said twice, differently";
 	case WIRE_MISSING:	return "a part is missing";
+	case WIRE_CRITICAL:	return "a critical payload that is not known";
 	}
 	return "an unknown fault";
 }

@@ -21,7 +21,8 @@ enum wire_err {
 	WIRE_RESERVED,		/* a reserved field that must be zero is not (RFC 2408 §5.3) */
 	WIRE_VALUE,		/* a field whose value no standard defines */
 	WIRE_TWICE,		/* something that may stand once stands twice with different values */
-	WIRE_MISSING		/* something that must be there is not */
+	WIRE_MISSING,		/* something that must be there is not */
+	WIRE_CRITICAL		/* a payload that is not known, and may not be skipped (RFC 7296 §2.5) */
 };
 const char *wire_err_text(enum wire_err err);	/* for people: "ends too early" */
 

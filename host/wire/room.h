@@ -3,7 +3,7 @@
 #ifndef HOST_WIRE_ROOM_H
 #define HOST_WIRE_ROOM_H
 
-#include "wire/isakmp.h"
+#include "wire/ikev2.h"
 
 #define GENERIC_HEADER_BYTES 4
 #define V1_MAX_ATTRIBUTES 32	/* in one transform; RFC 2409 App. A knows 16, and two lifetimes take four */
@@ -26,5 +26,8 @@ MUST_USE enum wire_err wire_get_generic(struct bytes *from, uint8_t *next, struc
 MUST_USE enum wire_err v1_get_attributes(struct bytes list, bool is_phase1, struct v1_transform *out);
 /** Those that are set. */
 void v1_put_attributes(struct writer *to, const struct v1_transform *transform, bool is_phase1);
+
+/** Has an ID's data a length and a form that fit its type, one of enum v1_id_type? Version 2's types are among them. */
+MUST_USE enum wire_err v1_check_id_data(uint8_t type, struct bytes data);
 
 #endif

@@ -51,7 +51,7 @@ static bool get_mask(const uint8_t *mask, size_t n_bytes, uint8_t *plen)
 	return true;
 }
 
-static enum wire_err check_data(uint8_t type, struct bytes data)
+enum wire_err v1_check_id_data(uint8_t type, struct bytes data)
 {
 	const size_t n_bytes = addr_bytes(type);
 	uint8_t plen;
@@ -85,7 +85,7 @@ enum wire_err v1_get_id(struct bytes body, struct v1_id *out)
 	if (!is_known(out->type))
 		return WIRE_VALUE;
 	out->data = body;
-	return check_data(out->type, body);
+	return v1_check_id_data(out->type, body);
 }
 
 void v1_put_id(struct writer *to, size_t *next_at, const struct v1_id *id)
@@ -120,7 +120,7 @@ bool v1_id_prefix(const struct v1_id *id, struct adit_addr *addr, uint8_t *plen)
 	struct adit_addr first = { .is_v6 = false };
 	size_t n_bytes;
 
-	if (!is_known(id->type) || kinds[id->type].word || check_data(id->type, id->data) != WIRE_OK)
+	if (!is_known(id->type) || kinds[id->type].word || v1_check_id_data(id->type, id->data) != WIRE_OK)
 		return false;
 	n_bytes = addr_bytes(id->type);
 	first.is_v6 = kinds[id->type].is_v6;
@@ -197,7 +197,7 @@ void v1_id_text(const struct v1_id *id, char *out, size_t out_bytes)
 	if (out_bytes == 0)
 		return;
 	out[0] = 0;
-	if (!is_known(id->type) || check_data(id->type, id->data) != WIRE_OK) {
+	if (!is_known(id->type) || v1_check_id_data(id->type, id->data) != WIRE_OK) {
 		add(&text, "malformed id of type %u", id->type);
 		return;
 	}
