@@ -237,7 +237,7 @@ module host #(
     .run_i(run[1]), .base_i(base[127:64]), .mask_i(mask[31:16]), .size_log2_i(evt_size_log2),
     .consumed_i(bell[31:16]), .index_i(evt_index), .advance_o(advance[1]), .error_o(fault_valid[1]),
     .written_o(evt_written), .req_valid_o(wr_valid[0]), .req_ready_i(wr_ready[0]), .req_addr_o(wr_addr[63:0]),
-    .w_data_o(w_data[511:0]), .b_valid_i(b_valid[0]), .b_err_i(b_err), .idle_o(idle[1]), .busy_o(evt_busy)
+    .w_data_o(w_data[511:0]), .w_ready_i(w_ready[0]), .b_valid_i(b_valid[0]), .b_err_i(b_err), .idle_o(idle[1]), .busy_o(evt_busy)
   );
   assign fault_new[15:8] = adit_reg_pkg::FAULT_DMA_WRITE;
 
@@ -300,5 +300,5 @@ module host #(
                   seal_verdict_valid_i || open_verdict_valid_i;
 
   logic unused_bits;
-  assign unused_bits = ^{1'b0, w_ready[4], w_ready[2:0], on[2:0]};
+  assign unused_bits = ^{1'b0, w_ready[4], w_ready[2:1], on[2:0]};
 endmodule

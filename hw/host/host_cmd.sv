@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The command processor: one descriptor after the other is checked, its record read, the tables asked, the answer
-// written, the completion posted. Descriptors are prefetched, so a NOP takes four cycles.
-// Key material stands in the record registers only while its command runs, and is wiped before the completion.
+// The command processor: one command after the other asks the tables, writes its answer, posts its completion. Descriptors are
+// prefetched, and the next command's record is read and judged meanwhile (host_ahead).
+// A record stands in the registers here while its command runs, and is wiped before the completion.
 module host_cmd #(
   parameter int unsigned SA_LOG2 = 10,
   parameter int unsigned SP_LOG2 = 6,
@@ -71,27 +71,25 @@ module host_cmd #(
     .empty_o(desc_empty), .error_o(desc_error), .idle_o(desc_idle)
   );
 
+  // ---- the next command: fetched and judged while this one runs
+  logic          next_valid, next_ready, ahead_idle;
+  logic [511:0]  next_cmd;
+  logic [3071:0] next_record;
+  logic [3:0]    next_write_words;
+  logic [7:0]    next_status, next_field;
+  host_ahead #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_ahead (
+    .clk_i, .rst_ni, .clear_i, .ready_i, .run_i, .desc_valid_i(desc_valid), .desc_ready_o(desc_ready), .desc_i(desc_bits),
+    .req_valid_o(record_req_valid_o), .req_ready_i(record_req_ready_i), .req_addr_o(record_req_addr_o),
+    .req_words_o(record_req_words_o), .r_valid_i(record_r_valid_i), .r_err_i, .r_data_i,
+    .cmd_valid_o(next_valid), .cmd_ready_i(next_ready), .cmd_o(next_cmd), .record_o(next_record),
+    .write_words_o(next_write_words), .status_o(next_status), .field_o(next_field), .idle_o(ahead_idle)
+  );
+
   // ---- the command in hand
   adit_reg_pkg::cmd_desc_t cmd_q;
-  logic [3071:0]           record_q;   // six words of 64 bytes, word 0 lowest
-  logic [2:0]              count_q;    // words read, or written
-  logic                    read_error_q;
-
-  logic [7:0] check_status, check_field, sa_status, sa_field, sp_status, sp_field;
-  logic [3:0] read_words, write_words;
-  host_cmd_check #(.SA_LOG2(SA_LOG2), .SP_LOG2(SP_LOG2)) u_check (
-    .desc_i(cmd_q), .status_o(check_status), .field_o(check_field), .read_words_o(read_words), .write_words_o(write_words)
-  );
-  adit_reg_pkg::sa_w0_t   w0;
-  adit_reg_pkg::sa_w2_t   w2;
-  adit_reg_pkg::sp_desc_t sp;
-  assign w0 = record_q[511:0];
-  assign w2 = record_q[1535:1024];
-  assign sp = record_q[511:0];
-  host_sa_check #(.SA_LOG2(SA_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_sa_check (
-    .w0_i(w0), .w2_i(w2), .is_add_i(cmd_q.op == adit_reg_pkg::OP_SA_ADD), .status_o(sa_status), .field_o(sa_field)
-  );
-  host_sp_check #(.SP_LOG2(SP_LOG2)) u_sp_check (.sp_i(sp), .status_o(sp_status), .field_o(sp_field));
+  logic [3071:0]           record_q;      // six words of 64 bytes, word 0 lowest
+  logic [3:0]              write_words_q;
+  logic [2:0]              count_q;       // words written
 
   logic          tbl_start, tbl_done, tbl_idle;
   logic [7:0]    tbl_status, tbl_field;
@@ -102,23 +100,20 @@ module host_cmd #(
     .field_o(tbl_field), .answer_o(tbl_answer), .idle_o(tbl_idle), .tbl_o, .tbl_i
   );
 
-  typedef enum logic [3:0] {
-    StIdle, StSweep, StCheck, StAskRecord, StRecord, StJudge, StTable, StStats, StAnswer, StAnswered, StPost, StPanic
-  } state_e;
+  typedef enum logic [3:0] {StIdle, StSweep, StStart, StTable, StStats, StAnswer, StAnswered, StPost, StPanic} state_e;
   state_e     state_q, state_d;
   logic [7:0] status_q, status_d, field_q, field_d;
-  logic       is_sa, is_tbl;
-  assign is_sa  = cmd_q.op == adit_reg_pkg::OP_SA_ADD || cmd_q.op == adit_reg_pkg::OP_SA_UPDATE;
+  logic       is_tbl;
   assign is_tbl = cmd_q.op != adit_reg_pkg::OP_NOP && cmd_q.op != adit_reg_pkg::OP_STATS && cmd_q.op != adit_reg_pkg::OP_CAPS;
 
   logic last_word;
-  assign last_word = {1'b0, count_q} + 4'd1 == (read_words | write_words);
+  assign last_word = {1'b0, count_q} + 4'd1 == write_words_q;
 
   always_comb begin
     state_d       = state_q;
     status_d      = status_q;
     field_d       = field_q;
-    desc_ready    = 1'b0;
+    next_ready    = 1'b0;
     tbl_start     = 1'b0;
     swept_o       = 1'b0;
     fault_valid_o = desc_error;
@@ -127,46 +122,24 @@ module host_cmd #(
       StIdle: if (sweep_i && tbl_idle) begin
         tbl_start = 1'b1;
         state_d   = StSweep;
-      end else if (ready_i && desc_valid) begin
-        desc_ready = 1'b1;
-        state_d    = StCheck;
+      end else if (next_valid) begin
+        next_ready = 1'b1;
+        status_d   = next_status;
+        field_d    = next_field;
+        state_d    = next_status == adit_reg_pkg::STATUS_OK ? StStart : StPost;
       end
       StSweep: if (tbl_done) begin               // the tables
         swept_o = 1'b1;
         state_d = StIdle;
       end
-      StCheck: begin
-        status_d = check_status;
-        field_d  = check_field;
-        if (check_status != adit_reg_pkg::STATUS_OK) state_d = StPost;
-        else if (read_words != 4'd0) state_d = StAskRecord;
-        else if (cmd_q.op == adit_reg_pkg::OP_STATS) state_d = StStats;
-        else if (is_tbl) begin
-          tbl_start = 1'b1;
-          state_d   = StTable;
-        end else state_d = write_words != 4'd0 ? StAnswer : StPost;
-      end
-      StAskRecord: if (record_req_ready_i) state_d = StRecord;             // the DMA engine
-      StRecord: if (record_r_valid_i && last_word) begin                   // host memory
-        state_d = StJudge;
-        if (read_error_q || r_err_i) begin
-          status_d = adit_reg_pkg::STATUS_DMA_ERROR;
-          state_d  = StPost;
-        end
-      end
-      StJudge: begin
-        status_d = is_sa ? sa_status : sp_status;
-        field_d  = is_sa ? sa_field : sp_field;
-        state_d  = StPost;
-        if (status_d == adit_reg_pkg::STATUS_OK) begin
-          tbl_start = 1'b1;
-          state_d   = StTable;
-        end
+      StStart: begin
+        tbl_start = is_tbl;
+        state_d   = cmd_q.op == adit_reg_pkg::OP_STATS ? StStats : is_tbl ? StTable : write_words_q != 4'd0 ? StAnswer : StPost;
       end
       StTable: if (tbl_done) begin                                         // the tables
         status_d = tbl_status;
         field_d  = tbl_field;
-        state_d  = tbl_status == adit_reg_pkg::STATUS_OK && write_words != 4'd0 ? StAnswer : StPost;
+        state_d  = tbl_status == adit_reg_pkg::STATUS_OK && write_words_q != 4'd0 ? StAnswer : StPost;
       end
       StStats: if (stats_done_i) state_d = StAnswer;                       // the counters
       StAnswer: if (answer_req_ready_i) state_d = StAnswered;              // the DMA engine
@@ -180,20 +153,16 @@ module host_cmd #(
       StPost: if (cpl_ready_i) state_d = status_q == adit_reg_pkg::STATUS_DMA_ERROR ? StPanic : StIdle;  // the event FIFO
       default: begin                                                       // StPanic: told; now the ring stops
         fault_valid_o = 1'b1;
-        fault_o       = write_words != 4'd0 ? adit_reg_pkg::FAULT_DMA_WRITE : adit_reg_pkg::FAULT_DMA_READ;
+        fault_o       = write_words_q != 4'd0 ? adit_reg_pkg::FAULT_DMA_WRITE : adit_reg_pkg::FAULT_DMA_READ;
         state_d       = StIdle;
       end
     endcase
-    // A card reset waits for DMA and for the tables, for nothing else.
+  // A card reset waits for DMA and for the tables, for nothing else.
     if (clear_i) begin
-      case (state_q)
-        StRecord, StAnswered: ;
-        default: begin
-          desc_ready = 1'b0;
-          tbl_start  = 1'b0;
-          state_d    = StIdle;
-        end
-      endcase
+      if (state_q != StAnswered) begin
+        tbl_start = 1'b0;
+        state_d   = StIdle;
+      end
     end
   end
 
@@ -201,28 +170,23 @@ module host_cmd #(
   assign wipe = state_q == StPost || clear_i;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= StIdle; status_q <= '0; field_q <= '0; count_q <= '0; read_error_q <= 1'b0; record_q <= '0;
+      state_q <= StIdle; status_q <= '0; field_q <= '0; count_q <= '0; record_q <= '0;
     end else begin
       state_q  <= state_d;
       status_q <= status_d;
       field_q  <= field_d;
-      if (state_q == StIdle) begin
-        count_q      <= '0;
-        read_error_q <= 1'b0;
-      end else if (state_q == StRecord && record_r_valid_i) begin
-        count_q      <= count_q + 3'd1;
-        read_error_q <= read_error_q || r_err_i;
-      end else if (state_q == StAnswered && answer_b_valid_i) count_q <= count_q + 3'd1;
+      if (state_q == StIdle) count_q <= '0;
+      else if (state_q == StAnswered && answer_b_valid_i) count_q <= count_q + 3'd1;
       if (wipe) record_q <= '0;
-      else if (state_q == StRecord && record_r_valid_i) record_q[{count_q, 9'd0} +: 512] <= r_data_i;
+      else if (next_ready) record_q <= next_record;
     end
   end
-  always_ff @(posedge clk_i) if (desc_ready) cmd_q <= desc_bits;
+  always_ff @(posedge clk_i) if (next_ready) begin
+    cmd_q         <= next_cmd;
+    write_words_q <= next_write_words;
+  end
 
-  assign advance_o          = desc_ready;
-  assign record_req_valid_o = state_q == StAskRecord && !clear_i;
-  assign record_req_addr_o  = cmd_q.data_iova;
-  assign record_req_words_o = {4'd0, read_words};
+  assign advance_o          = next_ready;
   assign answer_req_valid_o = state_q == StAnswer && !clear_i;
   assign answer_req_addr_o  = cmd_q.data_iova + {55'd0, count_q, 6'd0};
   always_comb begin
@@ -239,9 +203,9 @@ module host_cmd #(
   assign cpl_field_o   = field_q;
   assign cpl_tag_o     = cmd_q.tag;
   assign cpl_index_o   = cmd_q.index;
-  assign idle_o        = state_q == StIdle && desc_idle && tbl_idle;
-  assign busy_o        = state_q != StIdle || !desc_idle || (run_i && !desc_empty);
+  assign idle_o        = state_q == StIdle && ahead_idle && desc_idle && tbl_idle;
+  assign busy_o        = state_q != StIdle || !ahead_idle || !desc_idle || (run_i && !desc_empty);
 
   logic unused_bits;
-  assign unused_bits = ^{1'b0, desc_index, write_words[3], cmd_q.rsvd192, cmd_q.data_bytes, cmd_q.value[31:16]};
+  assign unused_bits = ^{1'b0, desc_index, cmd_q.rsvd192, cmd_q.data_bytes, cmd_q.value[31:16]};
 endmodule

@@ -3,7 +3,8 @@
 // acquire and notices) gets a place in a short FIFO; its oldest is written when the host has left room.
 // A completion, a fault and a verdict wait for a place. So does a notice while the ring takes events; once the host has left no
 // room, or the ring is off, a notice that finds the FIFO full is dropped and counted.
-// An event leaves the FIFO when its write was answered well, so a ring that faults loses none.
+// Writes follow one another without waiting for answers. An event leaves the FIFO when its own write and all before it were
+// answered well, so a ring that faults loses none: what the host cannot read, an entry before it missing, is written again.
 module host_evt #(
   parameter int unsigned DEPTH_LOG2 = 3
 ) (
@@ -45,6 +46,7 @@ module host_evt #(
   input  logic                req_ready_i,
   output logic [63:0]         req_addr_o,
   output logic [511:0]        w_data_o,
+  input  logic                w_ready_i,    // the word is taken
   input  logic                b_valid_i,
   input  logic                b_err_i,
   output logic                idle_o,       // no write under way
@@ -54,10 +56,10 @@ module host_evt #(
   localparam int unsigned DEPTH      = 1 << DEPTH_LOG2;
 
   logic [EVENT_BITS-1:0]   event_mem [DEPTH];
-  logic [DEPTH_LOG2:0]     wr_q, rd_q;
+  logic [DEPTH_LOG2:0]     wr_q, sent_q, rd_q;   // put; written; answered
   logic                    full, empty;
   assign full  = (wr_q - rd_q) == (DEPTH_LOG2 + 1)'(DEPTH);
-  assign empty = wr_q == rd_q;
+  assign empty = wr_q == sent_q;
 
   // ---- has the host left room?
   logic [15:0] fill;
@@ -149,62 +151,68 @@ module host_evt #(
     end
   end
 
-  // ---- write the oldest
-  typedef enum logic [1:0] {StIdle, StAsk, StWait} state_e;
-  state_e       state_q, state_d;
-  logic         load, pop;
-  logic [63:0]  addr_q;
+  // ---- write the oldest that was not written
+  typedef enum logic [1:0] {StIdle, StAsk, StData} state_e;
+  state_e              state_q, state_d;
+  logic                load, pop, sent, is_bad_q;   // is_bad_q: a write failed, and others after it are still to be answered
+  logic [DEPTH_LOG2:0] open_q;                      // writes not yet answered
+  logic [63:0]         addr_q;
   adit_reg_pkg::evt_desc_t get, write_q;
-  logic         turn;
+  logic                turn;
   assign turn = index_i[size_log2_i];
 
   always_comb begin
-    get       = {96'd0, event_mem[rd_q[DEPTH_LOG2-1:0]]};
+    get       = {96'd0, event_mem[sent_q[DEPTH_LOG2-1:0]]};
     get.gen   = {7'd0, !turn};
     get.cycle = cycle_i;
   end
 
   always_comb begin
-    state_d   = state_q;
-    load      = 1'b0;
-    pop       = 1'b0;
-    advance_o = 1'b0;
-    error_o   = 1'b0;
-    written_o = 1'b0;
+    state_d = state_q;
+    load    = 1'b0;
+    sent    = 1'b0;
     case (state_q)
-      StIdle: if (!empty && run_i && room && !clear_i) begin
+      StIdle: if (!empty && run_i && room && !is_bad_q && !clear_i) begin
         load    = 1'b1;
         state_d = StAsk;
       end
       StAsk: if (!run_i) state_d = StIdle;
       else if (req_ready_i) begin    // the DMA engine; from here on the host may see the event
-        advance_o = 1'b1;
-        state_d   = StWait;
+        sent    = 1'b1;
+        state_d = StData;
       end
-      default: if (b_valid_i) begin  // host memory
-        pop       = !b_err_i && !empty;
-        error_o   = b_err_i;
-        written_o = !b_err_i;
-        state_d   = StIdle;
-      end
+      default: if (w_ready_i) state_d = StIdle;  // the DMA engine has the word
     endcase
   end
+  assign pop       = b_valid_i && !b_err_i && !is_bad_q && open_q != '0;
+  assign advance_o = sent;
+  assign error_o   = b_valid_i && b_err_i;
+  assign written_o = b_valid_i && !b_err_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q <= StIdle; wr_q <= '0; rd_q <= '0; fault_q <= '0; last_q <= '0; dropped_o <= '0;
+      state_q <= StIdle; wr_q <= '0; sent_q <= '0; rd_q <= '0; open_q <= '0; is_bad_q <= 1'b0; fault_q <= '0; last_q <= '0;
+      dropped_o <= '0;
     end else begin
       state_q <= state_d;
       fault_q <= fault_q | fault_i;
       if (!full && !cpl_valid_i && fault_q != 4'd0) fault_q <= (fault_q & ~(4'd1 << fault_ring)) | fault_i;
       if (push) wr_q <= wr_q + 1'b1;
       if (pop)  rd_q <= rd_q + 1'b1;
+      open_q <= open_q + (DEPTH_LOG2 + 1)'(sent) - (DEPTH_LOG2 + 1)'(b_valid_i);
+      if (sent) sent_q <= sent_q + 1'b1;
+      if (is_bad_q && open_q == '0) begin
+        sent_q   <= rd_q;
+        is_bad_q <= 1'b0;
+      end
+      if (error_o) is_bad_q <= 1'b1;
       if (grant[0]) last_q <= 2'd0;
       if (grant[1]) last_q <= 2'd1;
       if (grant[2]) last_q <= 2'd2;
       if (lose) dropped_o <= dropped_o + 32'd1;
       if (clear_i) begin
-        wr_q <= '0; rd_q <= '0; fault_q <= '0; dropped_o <= '0;
+        wr_q <= '0; sent_q <= '0; rd_q <= '0; fault_q <= '0; dropped_o <= '0;
+        if (open_q != '0) is_bad_q <= 1'b1;   // what is still to be answered belongs to nothing
       end
     end
   end
@@ -219,8 +227,8 @@ module host_evt #(
   assign req_valid_o = state_q == StAsk && run_i;
   assign req_addr_o  = addr_q;
   assign w_data_o    = write_q;
-  assign idle_o      = state_q == StIdle;
-  assign busy_o      = state_q != StIdle || fault_q != 4'd0 && !full || (!empty && run_i && room);
+  assign idle_o      = state_q == StIdle && open_q == '0 && !is_bad_q;
+  assign busy_o      = !idle_o || fault_q != 4'd0 && !full || (!empty && run_i && room);
 
   logic unused_bits;
   assign unused_bits = ^{1'b0, base_i[5:0], put[511:EVENT_BITS]};
