@@ -7,6 +7,7 @@ localparam int unsigned F_RING = 1 << WINDOW_LOG2;
 (* anyconst *) logic [SW-1:0] f_s;
 (* anyseq *)   logic [SW-1:0] f_any_seq;
 (* anyseq *)   logic          f_install, f_valid;
+(* anyconst *) logic [F_RING-1:0] f_any_map;
 
 logic [SW-1:0]         f_top, f_seq, f_s_back, f_seq_back;
 logic [F_RING-1:0]     f_map;
@@ -37,7 +38,7 @@ always_ff @(posedge clk_i) begin
   f_look     <= f_take;
   if (f_install) begin
     f_top       <= f_first;
-    f_map       <= f_first != '0 ? '1 : '0;
+    f_map       <= f_first != '0 ? '1 : f_any_map;   // from number 1 on: a map with anything in it
     f_seen      <= f_s != '0 && f_s <= f_first;
     f_busy      <= 1'b0;
     f_s_cleared <= 1'b0;

@@ -89,13 +89,16 @@ module sad #(
     end
 
   // ---------------------------------------------------------------- what the table side writes, to all copies
-  logic         id_we, valid_we, added_we, valid, table_re;
+  logic         id_we, valid_we, added_we, valid, table_re, is_short_fill;
   logic [31:0]  added;
   logic [63:0]  near_at, in_first, out_first;
   assign added     = is_empty ? 32'b0 : now_i;
   assign near_at   = w2.seq_lease - ((w2.seq_lease - w2.seq_first + 64'd1) >> 3);  // 7/8 of the numbers are used with this one
   assign in_first  = is_in ? w2.seq_first : 64'b0;
   assign out_first = is_in ? 64'b0 : w2.seq_first;
+  // A map whose numbers begin with 1 needs no past: every bit is written as the top passes it. Only what SA_GET_LIVE shows of the
+  // numbers below 1 is cleared, the last word and the first.
+  assign is_short_fill = in_first == 64'b0 && !is_empty;
 
   adit_pkg::sa_t sa;
   logic [287:0]  id;
@@ -308,7 +311,7 @@ module sad #(
 
       StIdle: begin  // waits for an op of ours
         err_d     = is_slot_ok ? adit_reg_pkg::STATUS_OK : adit_reg_pkg::STATUS_BAD_FIELD;
-        fill_d    = '0;
+        fill_d    = is_short_fill ? '1 : '0;
         is_done_d = 1'b0;
         if (tbl_i.valid)
           case (tbl_i.op)
@@ -346,11 +349,11 @@ module sad #(
       end
 
       // ---- SA_ID, anew
-      StFill: begin  // waits for a cycle without a commit, for each word of the map
+      StFill: begin  // waits for a cycle without a commit, for each word of the map that it writes
         fill_valid = 1'b1;
         if (fill_ready) begin
           fill_d = fill_q + 1'b1;
-          if (fill_q == '1) state_d = StZero;
+          if (fill_q == (is_short_fill ? '0 : '1)) state_d = StZero;
         end
       end
       StZero: begin  // waits for a cycle without a count

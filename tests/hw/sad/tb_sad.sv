@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // sad with its structs spread out, for the test program.
 module tb_sad #(
-  parameter int unsigned SLOTS_LOG2 = 6
+  parameter int unsigned SLOTS_LOG2  = 6,
+  parameter int unsigned WINDOW_LOG2 = 12
 ) (
   input  logic         clk_i, rst_ni,
   input  logic [31:0]  now_i,
@@ -112,7 +113,7 @@ module tb_sad #(
                       open_sa.enc, open_sa.mode, open_sa.proto, 7'b0, open_sa.dir, open_sa.reqid, open_sa.spi};
 
   logic unused_busy;
-  sad #(.SLOTS_LOG2(SLOTS_LOG2)) u_sad (
+  sad #(.SLOTS_LOG2(SLOTS_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_sad (
     .clk_i, .rst_ni, .now_i,
     .seal_req_valid_i(seal_valid_i), .seal_req_ready_o(seal_ready_o), .seal_req_i(seal_req),
     .seal_rsp_valid_o, .seal_rsp_ready_i, .seal_rsp_o(seal_rsp),
@@ -141,7 +142,8 @@ module tb_sad #(
                    u_sad.u_open.u_hard_seconds.mem[at], u_sad.u_open.u_added.mem[at], u_sad.u_open.u_replay.mem[at],
                    u_sad.u_commit.u_state.mem[at], u_sad.u_commit.u_limits.mem[at], u_sad.u_commit.u_valid.mem[at],
                    u_sad.u_commit.u_added.mem[at], u_sad.u_count.u_ram.mem[at]};
-      for (int w = 0; w < 64; w++) in_map = in_map || u_sad.u_commit.u_map.mem[{at, 6'(w)}] != 64'b0;
+      for (int w = 0; w < 1 << (WINDOW_LOG2 - 6); w++)
+        in_map = in_map || u_sad.u_commit.u_map.mem[{at, (WINDOW_LOG2 - 6)'(w)}] != 64'b0;
       for (int b = 0; b < 1 << (SLOTS_LOG2 - 2); b++)
         for (int w = 0; w < 4; w++)
           in_keys = in_keys
