@@ -29,7 +29,7 @@ $(FORMAL_CELLS:%=$(B)/hw/formal/%.proved): $(B)/hw/formal/%.proved: $(B)/hw/form
 
 FORMAL_TARGETS += $(FORMAL_CELLS:%=$(B)/hw/formal/%.proved)
 
-# The way out of a direction: too much state for an induction, so every run of so many cycles from reset. A record needs five cycles
+# The way out of a direction: too much state for an induction, so every run of so many cycles from reset. A record needs seven cycles
 # to its first beat; several packets pass in the run.
 EMIT_FV := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/seal/path_pkg.sv hw/seal/emit.sv hw/seal/emit_head.sv hw/seal/emit_reader.sv \
            hw/seal/splice.sv hw/stream/stream_fifo.sv hw/formal/emit_fv.sv
@@ -41,6 +41,6 @@ $(B)/hw/formal/emit_fv.aig: $(EMIT_FV)
 	  memory_map; opt -full; chformal -cover -remove; opt_clean -purge; async2sync; dffunmap; opt_clean -purge; simplemap; techmap; \
 	  opt_clean -purge; dffunmap; aigmap; opt_clean -purge; setundef -undriven -anyseq; write_aiger -zinit ../emit_fv.aig"
 $(B)/hw/formal/emit_fv.proved: $(B)/hw/formal/emit_fv.aig hw/formal/prove_bounded
-	@hw/formal/prove_bounded $< 13
+	@hw/formal/prove_bounded $< 15
 	@touch $@
 FORMAL_TARGETS += $(B)/hw/formal/emit_fv.proved

@@ -62,12 +62,18 @@ module open_check (
 
   assign head_bytes = 16'(in_leave_i.keep) - 16'(in_leave_i.l3_off);  // transport mode: all of the header stays
   open_inner u_inner (
-    .clk_i, .rst_ni, .valid_i(in_valid_i && reads0), .check_i(in_check_i), .trailer_i(in_trailer_i), .body_i(in_body_i),
+    .clk_i, .rst_ni, .valid_i(in_valid_i && in_check_i.is_ipsec && !in_check_i.is_opened), .check_i(in_check_i), .trailer_i(in_trailer_i), .body_i(in_body_i),
     .l3_head_bytes_i(head_bytes), .local_addr_i, .local_v4_i, .local_v6_i, .done_o(inner_done), .take_i(in_ready_o),
     .reason_o(inner_reason), .key_o(inner_key), .next_header_o(inner_nh), .is_v6_o(inner_v6), .is_local_o(inner_local),
     .take_bytes_o(take_bytes), .ip_bytes_o(inner_bytes), .new_bytes_o(new_bytes), .new_o(new_head)
   );
-  assign commits0 = in_check_i.is_ipsec && !in_bad_icv_i;
+  // A packet with an SA stands here for two cycles at least: what is known of its ICV counts from the second on.
+  logic looked_q, bad_icv_q;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) looked_q <= 1'b0;
+    else         looked_q <= in_valid_i && in_check_i.is_ipsec && !in_ready_o;
+  always_ff @(posedge clk_i) if (in_valid_i && !looked_q) bad_icv_q <= in_bad_icv_i;
+  assign commits0 = in_check_i.is_ipsec && looked_q && !bad_icv_q;
   assign reads0   = commits0 && !in_check_i.is_opened;
 
   always_comb begin
@@ -79,7 +85,7 @@ module open_check (
     inmost0.seq     = in_check_i.seq;
     inmost0.n_bytes = in_check_i.ip_bytes;
     if (in_check_i.is_ipsec) leave0.face_out = FACE_NONE;
-    if (in_check_i.is_ipsec && in_bad_icv_i) begin
+    if (in_check_i.is_ipsec && bad_icv_q) begin
       leave0.reason     = adit_reg_pkg::REASON_XfrmInStateProtoError;
       leave0.sa_counts  = 1'b1;
       leave0.sa_bad_icv = 1'b1;
@@ -106,7 +112,7 @@ module open_check (
     end
   end
 
-  assign known0      = in_valid_i && (!reads0 || inner_done);
+  assign known0      = in_valid_i && (!in_check_i.is_ipsec || (looked_q && (!reads0 || inner_done)));
   assign first_valid = known0 && commits0 && one_ready && carry_ready;
   assign in_ready_o  = known0 && one_ready && carry_ready && (!commits0 || first_ready);
 

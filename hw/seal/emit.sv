@@ -45,40 +45,46 @@ module emit #(
   localparam logic [1:0] FACE_NONE = adit_reg_pkg::FACE_NONE[1:0];
   localparam int unsigned HEAD_BITS = 8 * path_pkg::HEAD_BYTES;
 
-  // ---- the header is made; the record waits here until all who need it take it
+  // ---- the header is made in three steps; at the end of them the record waits until all who need it take it
+  logic                 one_valid_q, two_valid_q, one_ready, two_ready;   // after the first step, after the second
   logic                 full_q, fire, reader_ready, command_ready, leaves, to_host, to_port;
   logic [HEAD_BITS-1:0] head, head_q;
-  logic [15:0]          base_q, words_q;
-  logic [path_pkg::ICV_BITS-1:0] icv, ah_icv, icv_q;
-  path_pkg::leave_t     leave_q;
-  logic [path_pkg::INS_BITS-1:0] ins;
+  logic [15:0]          base1_q, words1_q, base2_q, words2_q, base_q, words_q;
+  logic [path_pkg::ICV_BITS-1:0] icv, ah_icv, icv1_q, icv2_q, icv_q;
+  path_pkg::leave_t     leave1_q, leave2_q, leave_q;
 
   // Of an ICV so many bytes count as the SA says.
   assign icv    = in_icv_i & ~({path_pkg::ICV_BITS{1'b1}} << {in_leave_i.icv_bytes, 3'b0});
   assign ah_icv = in_ah_icv_i & ~({path_pkg::ICV_BITS{1'b1}} << {in_leave_i.ah_icv_bytes, 3'b0});
-  assign ins    = in_leave_i.ins | (path_pkg::INS_BITS'(ah_icv) << {in_leave_i.ah_at, 3'b0});
   emit_head u_head (
-    .valid_i(in_valid_i && in_ready_o && in_leave_i.face_out != FACE_NONE), .raw_i(in_raw_i), .keep_i(in_leave_i.keep),
+    .clk_i, .take1_i(in_valid_i && in_ready_o && in_leave_i.face_out != FACE_NONE),
+    .take2_i(one_valid_q && one_ready && leave1_q.face_out != FACE_NONE), .raw_i(in_raw_i), .keep_i(in_leave_i.keep),
     .edit_i(in_leave_i.edit), .edit_v6_i(in_leave_i.edit_v6), .edit_bytes_i(in_leave_i.edit_bytes),
     .edit_proto_i(in_leave_i.edit_proto), .nh_off_i(in_leave_i.nh_off), .set_type_i(in_leave_i.set_type),
-    .type_v6_i(in_leave_i.type_v6), .l3_off_i(in_leave_i.l3_off), .l3_head_bytes_i(in_leave_i.l3_head_bytes), .ins_i(ins),
-    .head_o(head)
+    .type_v6_i(in_leave_i.type_v6), .l3_off_i(in_leave_i.l3_off), .l3_head_bytes_i(in_leave_i.l3_head_bytes),
+    .ins_i(in_leave_i.ins), .ah_icv_i(ah_icv), .ah_at_i(in_leave_i.ah_at), .head_o(head)
   );
 
-  assign in_ready_o = !full_q || fire;
+  assign in_ready_o = !one_valid_q || one_ready;
+  assign one_ready  = !two_valid_q || two_ready;
+  assign two_ready  = !full_q || fire;
   assign fire       = full_q && reader_ready && command_ready && verdict_ready_i;
 
   always_ff @(posedge clk_i or negedge rst_ni)
-    if (!rst_ni)         full_q <= 1'b0;
-    else if (in_ready_o) full_q <= in_valid_i;
-  always_ff @(posedge clk_i)
-    if (in_valid_i && in_ready_o) begin
-      head_q  <= head;
-      leave_q <= in_leave_i;
-      base_q  <= in_base_i;
-      words_q <= in_words_i;
-      icv_q   <= icv;
+    if (!rst_ni) {one_valid_q, two_valid_q, full_q} <= '0;
+    else begin
+      if (in_ready_o) one_valid_q <= in_valid_i;
+      if (one_ready)  two_valid_q <= one_valid_q;
+      if (two_ready)  full_q      <= two_valid_q;
     end
+  always_ff @(posedge clk_i) begin
+    if (in_valid_i && in_ready_o)
+      {leave1_q, base1_q, words1_q, icv1_q} <= {in_leave_i, in_base_i, in_words_i, icv};
+    if (one_valid_q && one_ready)
+      {leave2_q, base2_q, words2_q, icv2_q} <= {leave1_q, base1_q, words1_q, icv1_q};
+    if (two_valid_q && two_ready)
+      {head_q, leave_q, base_q, words_q, icv_q} <= {head, leave2_q, base2_q, words2_q, icv2_q};
+  end
 
   assign leaves  = leave_q.face_out != FACE_NONE;
   assign to_host = leave_q.face_out == FACE_HOST;

@@ -13,7 +13,9 @@ $(B)/hw/seal/names.o $(B)/hw/seal/algorithm.o: $(B)/hw/seal/%.o: driver/src/%.c
 PATH_SIZE_test_path       :=
 PATH_SIZE_bench_path      := -GMEM_LOG2=10 -GTICKETS_LOG2=5 -GFRAME_FIFO_LOG2=9
 PATH_SIZE_bench_path_full := $(PATH_FULL) -GFRAME_FIFO_LOG2=12
-PATH_TESTS := $(B)/hw/seal/test_path $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full
+# the full card's memories and queues around the small engines: what a flood needs, built in a tenth of the time
+PATH_SIZE_bench_flood     := -GMEM_LOG2=13 -GTICKETS_LOG2=9 -GFRAME_FIFO_LOG2=12
+PATH_TESTS := $(B)/hw/seal/test_path $(B)/hw/seal/bench_path $(B)/hw/seal/bench_path_full $(B)/hw/seal/bench_flood
 $(PATH_TESTS): $(B)/hw/seal/%: tests/hw/seal/tb_path.sv tests/hw/seal/test_path.cpp $(PATH_SV) $(PATH_LIBS)
 	@mkdir -p $(@D)
 	nice $(VERILATOR) --cc --exe --build -O3 --assert --x-assign unique --x-initial unique -Wall -Wno-fatal \

@@ -36,6 +36,8 @@ module tb_path #(
   output logic [15:0]   notice_sp_id_o,
   output logic [15:0]   notice_slot_o,
   output logic          busy_o,
+  // a packet passes: facts, formed, cipher job, cipher done, hash job, hash done, called, checked (open) or head made (seal)
+  output logic [7:0]    steps0_o, steps1_o,
   input  logic          tbl_valid_i,
   input  logic [4:0]    tbl_op_i,
   input  logic [15:0]   tbl_idx_i,
@@ -62,14 +64,14 @@ module tb_path #(
   assign {host0_last_o, host0_bytes_o, host0_data_o} = host0;
   assign {host1_last_o, host1_bytes_o, host1_data_o} = host1;
 
-  parse #(.WORDS_LOG2(FRAME_FIFO_LOG2)) u_parse0 (
+  parse #(.WORDS_LOG2(FRAME_FIFO_LOG2), .FACTS_LOG2(FRAME_FIFO_LOG2 > 9 ? FRAME_FIFO_LOG2 - 5 : 4)) u_parse0 (
     .clk_i, .rst_ni, .local_addr_i, .local_v4_i, .local_v6_i(8'd0),
     .in_valid_i(in0_valid_i), .in_ready_o(in0_ready_o), .in_beat_i(in0), .in_face_i(in0_face_i),
     .in_told_i(1'b0), .in_meta_i('0),
     .facts_valid_o(facts0_valid), .facts_ready_i(facts0_ready), .facts_o(facts0),
     .beat_valid_o(beat0_valid), .beat_ready_i(beat0_ready), .beat_o(beat0)
   );
-  parse #(.WORDS_LOG2(FRAME_FIFO_LOG2)) u_parse1 (
+  parse #(.WORDS_LOG2(FRAME_FIFO_LOG2), .FACTS_LOG2(FRAME_FIFO_LOG2 > 9 ? FRAME_FIFO_LOG2 - 5 : 4)) u_parse1 (
     .clk_i, .rst_ni, .local_addr_i, .local_v4_i, .local_v6_i(8'd0),
     .in_valid_i(in1_valid_i), .in_ready_o(in1_ready_o), .in_beat_i(in1), .in_face_i(in1_face_i),
     .in_told_i(1'b0), .in_meta_i('0),
@@ -150,6 +152,12 @@ module tb_path #(
     .busy_o(busy1), .tbl_i(tbl), .tbl_o(open_rsp)
   );
   assign busy_o         = busy0 || busy1;
+  assign steps0_o = {facts0_valid && facts0_ready, u_seal.formed_valid && u_seal.formed_ready, u_seal.cipher_valid && u_seal.cipher_ready,
+                     u_seal.ciphered_valid && u_seal.ciphered_ready, u_seal.auth_valid && u_seal.auth_ready,
+                     u_seal.authed_valid && u_seal.authed_ready, u_seal.leave_valid && u_seal.leave_ready, port0_valid_o};
+  assign steps1_o = {facts1_valid && facts1_ready, u_open.formed_valid && u_open.formed_ready, u_open.cipher_valid && u_open.cipher_ready,
+                     u_open.ciphered_valid && u_open.ciphered_ready, u_open.auth_valid && u_open.auth_ready,
+                     u_open.authed_valid && u_open.authed_ready, u_open.call_valid && u_open.call_ready, u_open.leave_valid && u_open.leave_ready};
   assign notice_kind_o  = notice.kind;
   assign notice_sp_id_o = notice.sp_id;
   assign notice_slot_o  = notice.sa_slot;

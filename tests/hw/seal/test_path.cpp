@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // Both directions in lockstep with golden: same bytes, reasons, faces, SAs, policies and counters for random frames, with
 // random stalls everywhere. What seal sends comes back to open, whole or spoiled.
-//   test_path [seed [frames]]        test_path bench: cycles per packet without stalls
+//   test_path [seed [frames]]        test_path bench: cycles a packet without stalls, latency of one, a flood of bad packets
+//   test_path sweep: 64..256 bytes in steps of 2, both directions at once        test_path flood: the flood alone
 #include "Vtb_path.h"
 #include "verilated.h"
 
@@ -71,7 +72,16 @@ struct side {
 	std::deque<expected> verdicts, port, host;
 	bytes port_got, host_got;
 	uint64_t n_frames = 0;
+	std::vector<uint64_t> verdict_at;	// cycles
+	double wire_at = -1;			// frames come as a wire brings them: when the next begins; negative: as fast as they are taken
+	unsigned wire_grows = 0;		// bytes that each frame is longer there
+	uint64_t n_held = 0;			// cycles in which a word was offered and not taken
+	uint64_t first_in = 0, last_out = 0, step_at[8] = {0};
 };
+
+// 100 Gbit/s at 322.27 MHz; a frame here is one without FCS.
+static const double WIRE_BITS_A_CYCLE = 310.3;
+static double wire_cycles(size_t frame_bytes) { return static_cast<double>(frame_bytes + 24) * 8 / WIRE_BITS_A_CYCLE; }
 
 struct bench {
 	Vtb_path dut;
@@ -107,6 +117,10 @@ void bench::drive(unsigned d)
 
 	if (!x.in_offered) {
 		x.in_offered = !x.in.empty() && !chance(stall_percent);
+		if (x.in_offered && x.wire_at >= 0) {	// 8 bytes of preamble, then the word; the last is known with the FCS
+			size_t n_bytes = x.in.front().first.size(), seen = x.in_off + 64 < n_bytes ? x.in_off + 64 : n_bytes + 4;
+			x.in_offered = static_cast<double>(cycle) >= x.wire_at + static_cast<double>(seen + 8) * 8 / WIRE_BITS_A_CYCLE;
+		}
 		valid = x.in_offered;
 		if (x.in_offered) {
 			const bytes &f = x.in.front().first;
@@ -169,12 +183,23 @@ void bench::sample(unsigned d)
 
 	if (x.in_offered && (d ? dut.in1_ready_o : dut.in0_ready_o)) {
 		x.in_offered = false;
+		if (x.in_off == 0)
+			x.first_in = cycle;
 		x.in_off += 64;
 		if (x.in_off >= x.in.front().first.size()) {
+			if (x.wire_at >= 0)
+				x.wire_at += wire_cycles(x.in.front().first.size() + x.wire_grows);
 			x.in.pop_front();
 			x.in_off = 0;
 		}
+	} else if (x.in_offered) {
+		x.n_held++;
 	}
+	for (unsigned i = 0; i < 8; i++)
+		if ((d ? dut.steps1_o : dut.steps0_o) >> (7 - i) & 1 && x.step_at[i] == 0)
+			x.step_at[i] = cycle;
+	if (d == 0 ? dut.port0_valid_o && dut.port0_ready_i && dut.port0_last_o : dut.port1_valid_o && dut.port1_ready_i && dut.port1_last_o)
+		x.last_out = cycle;
 	if (d == 0 ? dut.port0_valid_o && dut.port0_ready_i : dut.port1_valid_o && dut.port1_ready_i)
 		flow(x, x.port, x.port_got, d ? &dut.port1_data_o[0] : &dut.port0_data_o[0], d ? dut.port1_bytes_o : dut.port0_bytes_o,
 		     d ? dut.port1_last_o : dut.port0_last_o, d ? "lan" : "wan", nullptr);
@@ -206,6 +231,7 @@ void bench::sample(unsigned d)
 		}
 		reasons[reason]++;
 		x.n_frames++;
+		x.verdict_at.push_back(cycle);
 	}
 }
 
@@ -887,51 +913,182 @@ static void run_fence()
 	golden_card_close(b.golden);
 }
 
-static void run_bench()
+// An ICMP packet of SA `net`'s subnet, of so many bytes on the wire with FCS.
+static bytes bench_frame(unsigned net, unsigned wire_bytes)
 {
-	static const unsigned sizes[] = {64, 512, 1500, 9000};
+	uint8_t src[4] = {10, 1, static_cast<uint8_t>(net), 5}, dst[4] = {10, 2, static_cast<uint8_t>(net), 6};
+	bytes ip(wire_bytes - 18), f(14);
 
-	for (unsigned size : sizes) {
-		for (unsigned d = 0; d < 2; d++) {
-			bench b;
-			unsigned n = size > 4000 ? 60 : 300, ip_bytes = size - 14;
-			std::vector<bytes> sealed;
-			uint64_t from, one;
+	ip[0] = 0x45;
+	put16(&ip[2], static_cast<unsigned>(ip.size()));
+	ip[8] = 64;
+	ip[9] = 1;
+	memcpy(&ip[12], src, 4);
+	memcpy(&ip[16], dst, 4);
+	set_checksum(ip.data());
+	f[12] = 8;
+	f.insert(f.end(), ip.begin(), ip.end());
+	return f;
+}
 
-			b.stall_percent = 0;
-			set_up(b, false, false);
-			for (unsigned i = 0; i < n; i++) {
-				uint8_t src[4] = {10, 1, 0, 5}, dst[4] = {10, 2, 0, 6};
-				bytes ip(ip_bytes), f(14);
-				ip[0] = 0x45;
-				put16(&ip[2], ip_bytes);
-				ip[8] = 64;
-				ip[9] = 1;
-				memcpy(&ip[12], src, 4);
-				memcpy(&ip[16], dst, 4);
-				set_checksum(ip.data());
-				f[12] = 8;
-				f.insert(f.end(), ip.begin(), ip.end());
-				b.send(ADIT_FACE_LAN, ADIT_DEST_FROM_LAN, f);
-				sealed.push_back(b.s[0].verdicts.back().out);
-			}
-			if (d == 1) {
-				b.drain(10000000);
-				for (auto &f : sealed)
-					b.send(ADIT_FACE_WAN, ADIT_DEST_FROM_WAN, f);
-			}
-			from = b.cycle;
-			while (b.s[d].verdicts.size() == n)
-				b.tick();
-			one = b.cycle - from;
-			while (!b.s[d].verdicts.empty())
-				b.tick();
-			printf("bench: %s %u B frames: first out after %llu cycles, then %.1f cycles a packet\n", d ? "open" : "seal", size,
-			       static_cast<unsigned long long>(one), static_cast<double>(b.cycle - from - one) / (n - 1));
-			b.drain(100000);
-			golden_card_close(b.golden);
-		}
+static bytes send_bench_frame(bench &b, unsigned net, unsigned wire_bytes)
+{
+	b.send(ADIT_FACE_LAN, ADIT_DEST_FROM_LAN, bench_frame(net, wire_bytes));
+	return b.s[0].verdicts.back().out;
+}
+
+// Cycles a packet where the flow is steady.
+static double steady(const std::vector<uint64_t> &at)
+{
+	size_t from = at.size() / 3, to = at.size() - 1 - at.size() / 10;
+	return static_cast<double>(at[to] - at[from]) / static_cast<double>(to - from);
+}
+
+// Both directions at once, all packets on one SA each way, as fast as they are taken; against what the wan wire allows.
+static void run_rates(const char *name, unsigned net, const std::vector<unsigned> &sizes, unsigned n)
+{
+	bench b;
+	std::vector<bytes> sealed;
+	double allowed = 0;
+
+	b.stall_percent = 0;
+	set_up(b, false, false);
+	for (unsigned i = 0; i < n; i++)
+		sealed.push_back(send_bench_frame(b, net, sizes[i % sizes.size()]));
+	b.drain(10000000);
+	for (unsigned i = 0; i < n; i++) {
+		allowed += wire_cycles(sealed[i].size()) / n;
+		send_bench_frame(b, net, sizes[i % sizes.size()]);
+		b.send(ADIT_FACE_WAN, ADIT_DEST_FROM_WAN, sealed[i]);
 	}
+	b.s[0].verdict_at.clear();
+	b.drain(10000000);
+	double seal = steady(b.s[0].verdict_at), open = steady(b.s[1].verdict_at);
+	printf("bench: %s: sealed %.2f, opened %.2f cycles a packet, the wire allows %.2f%s\n", name, seal, open, allowed,
+	       seal > allowed * 1.01 || open > allowed * 1.01 ? "  <-- slower" : "");
+	golden_card_close(b.golden);
+}
+
+static void run_latency(unsigned net, unsigned wire_bytes)
+{
+	static const char *const names[2][8] = {{"facts", "formed", "cipher", "ciphered", "hash", "hashed", "called", "out"},
+						{"facts", "formed", "cipher", "ciphered", "hash", "hashed", "called", "checked"}};
+	bench b;
+	bytes sealed;
+
+	b.stall_percent = 0;
+	set_up(b, false, false);
+	sealed = send_bench_frame(b, net, wire_bytes);
+	for (unsigned d = 0; d < 2; d++) {
+		if (d)
+			b.send(ADIT_FACE_WAN, ADIT_DEST_FROM_WAN, sealed);
+		memset(b.s[d].step_at, 0, sizeof(b.s[d].step_at));
+		b.drain(1000000);
+		printf("bench: %s one frame of %u: %llu cycles;", d ? "open" : "seal", wire_bytes,
+		       static_cast<unsigned long long>(b.s[d].last_out - b.s[d].first_in));
+		for (unsigned i = 0; i < 8; i++)
+			printf(" %s %lld", names[d][i], static_cast<long long>(b.s[d].step_at[i] - b.s[d].first_in));
+		printf("\n");
+	}
+	golden_card_close(b.golden);
+}
+
+// Bad packets of 64 bytes at the rate of the wan wire, one in 2.166 cycles, while lan is sealed at the rate of its own: no port may
+// be held, and every counter must be right. Then the same as fast as they are taken.
+enum flood { FORGED, REPLAYED, BAD_ICV, MIXED, GOOD_BETWEEN };
+static void run_flood(flood kind, const char *name, bool must_pass)
+{
+	bench b;
+	bytes replayed, bad, forged;
+	std::vector<bytes> good;
+	enum { N = 4000, NULL_SA = 3 };
+
+	b.stall_percent = 0;
+	set_up(b, false, false);
+	replayed = make_esp(sas[N_SA + NULL_SA], 1, {1, 1, 1, 59});
+	bad = replayed;
+	bad[7] = 2;
+	forged = replayed;
+	forged[2] = 0x77;
+	for (bytes *esp : {&replayed, &bad, &forged}) {
+		bytes f(14), ip(20);
+		ip[0] = 0x45;
+		put16(&ip[2], static_cast<unsigned>(20 + esp->size()));
+		ip[8] = 64;
+		ip[9] = 50;
+		memcpy(&ip[12], sas[N_SA + NULL_SA].src.bytes, 4);
+		memcpy(&ip[16], sas[N_SA + NULL_SA].dst.bytes, 4);
+		set_checksum(ip.data());
+		f[12] = 8;
+		f.insert(f.end(), ip.begin(), ip.end());
+		f.insert(f.end(), esp->begin(), esp->end());
+		f.resize(60);
+		*esp = f;
+	}
+	b.send(ADIT_FACE_WAN, ADIT_DEST_FROM_WAN, replayed);
+	for (unsigned i = 0; i < 200; i++)
+		good.push_back(send_bench_frame(b, 0, 64));
+	b.drain(1000000);
+	for (unsigned i = 0; i < N; i++) {
+		unsigned which = kind == MIXED ? i % 3 : kind == GOOD_BETWEEN ? i / 20 % 2 : kind;
+		if (kind == GOOD_BETWEEN && i % 20 == 19)
+			b.send(ADIT_FACE_WAN, ADIT_DEST_FROM_WAN, good[i / 20]);
+		else
+			b.send(ADIT_FACE_WAN, ADIT_DEST_FROM_WAN, which == FORGED ? forged : which == REPLAYED ? replayed : bad);
+	}
+	for (unsigned i = 0; i < N * 59 / 100; i++)
+		send_bench_frame(b, 0, 64);
+	b.s[0].n_held = b.s[1].n_held = 0;
+	b.s[0].verdict_at.clear();
+	b.s[1].verdict_at.clear();
+	b.s[0].wire_at = b.s[1].wire_at = static_cast<double>(b.cycle);
+	b.s[0].wire_grows = 58;	// as fast as the wan wire takes what they become
+	uint64_t from = b.cycle;
+	while (!b.s[1].in.empty())
+		b.tick();
+	double cycles = static_cast<double>(b.cycle - from);
+	b.drain(1000000);
+	printf("bench: flood, %s: %.2f cycles a packet in, wan held %llu cycles, lan %llu; lan packets sealed in %.2f cycles each\n", name,
+	       cycles / N, static_cast<unsigned long long>(b.s[1].n_held), static_cast<unsigned long long>(b.s[0].n_held),
+	       steady(b.s[0].verdict_at));
+	check(!must_pass || b.s[1].n_held == 0, std::string("a flood never holds the wan port: ") + name);
+	if (kind != GOOD_BETWEEN) {
+		b.s[1].wire_at = -1;
+		b.s[1].verdict_at.clear();
+		for (unsigned i = 0; i < N / 2; i++)
+			b.send(ADIT_FACE_WAN, ADIT_DEST_FROM_WAN, kind == FORGED || (kind == MIXED && i % 3 == 0) ? forged :
+							       kind == REPLAYED || (kind == MIXED && i % 3 == 1) ? replayed : bad);
+		b.drain(1000000);
+		printf("bench: flood, %s: as fast as they are taken, %.2f cycles each\n", name, steady(b.s[1].verdict_at));
+	}
+	compare_counters(b);
+	golden_card_close(b.golden);
+}
+
+static void run_floods()
+{
+	run_flood(FORGED, "forged SPI", true);
+	run_flood(REPLAYED, "replayed", true);
+	run_flood(BAD_ICV, "bad ICV", false);
+	run_flood(MIXED, "these in turns", false);
+	run_flood(GOOD_BETWEEN, "forged and replayed, one in 20 good", false);
+}
+
+static void run_bench(bool is_sweep)
+{
+	if (is_sweep) {
+		for (unsigned size = 64; size <= 256; size += 2)
+			run_rates(("AES-CBC-128 SHA1, " + std::to_string(size)).c_str(), 0, {size}, 700);
+		return;
+	}
+	for (unsigned size : {64u, 128u, 512u, 1500u, 1518u, 9018u})
+		run_latency(0, size);
+	for (unsigned size : {64u, 128u, 512u, 1420u, 1518u, 9018u})
+		run_rates(("AES-CBC-128 SHA1, " + std::to_string(size)).c_str(), 0, {size}, size < 600 ? 1200 : size < 2000 ? 500 : 150);
+	for (unsigned size : {64u, 1518u})
+		run_rates(("AES-CBC-256 SHA1, " + std::to_string(size)).c_str(), 6, {size}, size < 600 ? 1200 : 500);
+	run_rates("AES-CBC-128 SHA1, IMIX 7:4:1", 0, {64, 64, 594, 64, 64, 594, 64, 594, 64, 594, 64, 1438}, 1200);
+	run_floods();
 }
 
 int main(int argc, char **argv)
@@ -939,9 +1096,14 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 1 ? strtoull(argv[1], nullptr, 0) : 1;
 	unsigned n = argc > 2 ? static_cast<unsigned>(atoi(argv[2])) : 1500;
 
-	if (argc > 1 && std::string(argv[1]) == "bench") {
+	if (argc > 1 && (std::string(argv[1]) == "bench" || std::string(argv[1]) == "sweep")) {
 		rng.seed(1);
-		run_bench();
+		run_bench(std::string(argv[1]) == "sweep");
+		return n_failed != 0;
+	}
+	if (argc > 1 && std::string(argv[1]) == "flood") {
+		rng.seed(1);
+		run_floods();
 		return n_failed != 0;
 	}
 	printf("seed %llu\n", static_cast<unsigned long long>(seed));
