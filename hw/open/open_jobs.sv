@@ -67,24 +67,28 @@ module open_jobs #(
   logic [ICV_BITS-1:0]  form_ah_icv;
 
   // ---- from form: the ICV that AH carries stands in the frame's first bytes, and what its sender chose freely: the reserved bytes
-  //      (RFC 4302 §2.3) and the padding behind the ICV (§2.6.1), 4 bytes or none
-  logic [9:0]  ah_bit;    // where AH begins in raw; a header before AH has neither options nor extension headers
-  logic [6:0]  ah_end;    // in the prefix; a bundle's ESP header stands behind it
-  logic [15:0] ah_reserved;
-  logic [31:0] ah_pad;
+  //      (RFC 4302 §2.3) and the padding behind the ICV (§2.6.1), 4 bytes or none. AH begins at one of six places: behind up to two
+  //      VLAN tags and an IP header without options or extension headers.
+  localparam int unsigned AH_MOST = 12 + 36 + 4;
+  logic [8*AH_MOST-1:0] ah;
+  logic [6:0]           ah_end;    // in the prefix; a bundle's ESP header stands behind it
+  logic [15:0]          ah_reserved;
+  logic [31:0]          ah_pad;
   always_comb begin
-    ah_bit      = {form_leave_i.l3_off + (form_check_i.is_v6 ? 7'd40 : 7'd20), 3'b0};
     ah_end      = form_crypt_i.ah_prefix_bytes - (form_check_i.has_ah ? 7'd8 : 7'd0);
-    form_ah_icv = '0;
-    ah_reserved = '0;
+    ah          = '0;
     ah_pad      = '0;
     if (form_valid_i && form_crypt_i.has_ah) begin
-      form_ah_icv = ICV_BITS'(form_raw_i >> (ah_bit + 10'd96));
-      ah_reserved = 16'(form_raw_i >> (ah_bit + 10'd16));
+      for (int k = 0; k < 3; k++)
+        if (form_leave_i.l3_off == 7'(14 + 4*k))
+          ah = form_check_i.is_v6 ? form_raw_i[8*(54 + 4*k) +: 8*AH_MOST] : form_raw_i[8*(34 + 4*k) +: 8*AH_MOST];
       if (ah_end != (form_check_i.is_v6 ? 7'd52 : 7'd32) + 7'(form_crypt_i.ah_icv_bytes))
-        ah_pad = 32'(form_raw_i >> (ah_bit + 10'd96 + {1'b0, form_crypt_i.ah_icv_bytes, 3'b0}));
+        for (int i = 0; i < 10; i++)
+          if (form_crypt_i.ah_icv_bytes == 6'(4*i)) ah_pad = ah[96 + 32*i +: 32];
     end
   end
+  assign form_ah_icv = ah[96 +: ICV_BITS];
+  assign ah_reserved = ah[16 +: 16];
   assign wait_in = {form_crypt_i.is_copy, form_crypt_i.enc, form_crypt_i.n_bytes, form_crypt_i.esp_slot, form_base_i,
                     form_crypt_i.has_auth, form_crypt_i.auth_kind, form_crypt_i.spi, form_crypt_i.seq, form_crypt_i.esn,
                     form_crypt_i.hash_off, form_crypt_i.wire_off, form_crypt_i.icv_bytes, form_icv_i,
@@ -105,7 +109,9 @@ module open_jobs #(
     ah_job.prefix_bytes = form_crypt_i.ah_prefix_bytes;
     ah_job.suffix_bytes = form_crypt_i.icv_bytes + (form_crypt_i.ah_esn ? 6'd4 : 6'd0);
     if (form_valid_i && form_crypt_i.has_ah) begin
-      ah_job.prefix = form_crypt_i.ah_prefix | reserved | (768'(ah_pad) << ({ah_end, 3'b0} - 10'd32));
+      ah_job.prefix = form_crypt_i.ah_prefix | reserved;
+      for (int i = 0; i < 23; i++)   // the last 4 bytes before ah_end
+        if (ah_end == 7'(4*i + 4)) ah_job.prefix[32*i +: 32] = ah_job.prefix[32*i +: 32] | ah_pad;
       ah_job.suffix = 288'(form_icv_i);
       if (form_crypt_i.ah_esn)
         ah_job.suffix = ah_job.suffix |
@@ -171,10 +177,10 @@ module open_jobs #(
     .out_valid_o(auth_valid_o), .out_ready_i(auth_ready_i), .out_data_o(auth_job_o), .usage_o(unused_usage0)
   );
 
-  // ---- a hash is done: whose, and does the ICV hold? All its bits in one cycle, whatever they are
+  // ---- a hash is done: whose, and does the ICV hold? All its bits in one cycle, whatever they are; acted upon in the next
   logic [TICKETS_LOG2-1:0]    authed_ticket_q;
   logic [2**TICKETS_LOG2-1:0] is_inner_q;    // by ticket: the hash at work is the ESP layer's
-  logic                       authed_q, authed_take, authed_inner_q;
+  logic                       authed_q, judged_q, differs_q, authed_take, authed_inner_q;
   logic [ICV_BITS-1:0]        icv_is_q, icv_said, icv_differs, esp_icv, ah_icv;
   logic                       hash_has_esp, hash_has_ah, hash_esn, hash_is_copy, is_masked, holds, is_bad, goes_on, cipher_job_ready;
   logic [7:0]                 hash_enc;
@@ -207,12 +213,16 @@ module open_jobs #(
   assign icv_said    = authed_inner_q ? esp_icv : ah_icv;
   assign icv_bytes   = authed_inner_q ? esp_icv_bytes : ah_icv_bytes;
   assign icv_differs = (icv_is_q ^ icv_said) & ~({ICV_BITS{1'b1}} << {icv_bytes, 3'b0});
-  assign holds       = icv_differs == '0 && icv_bytes >= 6'(LEAST_ICV);
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) judged_q <= 1'b0;
+    else         judged_q <= authed_q && !authed_take;
+  always_ff @(posedge clk_i) if (authed_q) differs_q <= icv_differs != '0 || icv_bytes < 6'(LEAST_ICV);
+  assign holds       = judged_q && !differs_q;
   assign is_masked   = authed_inner_q && (hash_kind == adit_pkg::HASH_GCM || hash_kind == adit_pkg::HASH_GMAC);
-  assign is_bad      = authed_q && !is_masked && !holds;
-  assign again_push  = authed_q && !is_bad && !authed_inner_q && hash_has_esp;
-  assign goes_on     = authed_q && !is_bad && (authed_inner_q || !hash_has_esp);
-  assign authed_take = authed_q && (!goes_on || cipher_job_ready);
+  assign is_bad      = judged_q && !is_masked && !holds;
+  assign again_push  = judged_q && !is_bad && !authed_inner_q && hash_has_esp;
+  assign goes_on     = judged_q && !is_bad && (authed_inner_q || !hash_has_esp);
+  assign authed_take = judged_q && (!goes_on || cipher_job_ready);
   assign again_in    = {authed_ticket_q, hash_slot, hash_base, hash_n_bytes, hash_kind, hash_spi, hash_seq, hash_esn, hash_off};
 
   always_ff @(posedge clk_i or negedge rst_ni)

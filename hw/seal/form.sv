@@ -37,16 +37,17 @@ module form #(
   output logic [path_pkg::ICV_BITS-1:0] out_icv_o,
   output logic [RecBits-1:0]  out_rec_o
 );
-  // ---- admission
+  // ---- admission: depends on flops and the command alone, so that what comes before is not tied to what the splice does
   logic [MEM_LOG2:0]   free_q;       // words not given
   logic [MEM_LOG2-1:0] next_base_q;
   logic [15:0]         words;
-  logic                fits, admit, side_ready, cut_valid_q, cut_ready;
-  path_pkg::cut_t      cut_q;
+  logic                fits, admit, side_ready, rec_ready, cuts_ready, cut_valid, cut_ready;
+  logic [2:0]          unused_usage;
+  path_pkg::cut_t      cut;
 
   assign words = cmd_i.has_body ? 16'((17'(cmd_i.total_bytes) + 17'd63) >> 6) : '0;
   assign fits  = 16'(free_q) >= words;
-  assign admit = cmd_valid_i && ticket_valid_i && fits && side_ready && (!cut_valid_q || cut_ready);
+  assign admit = cmd_valid_i && ticket_valid_i && fits && side_ready && rec_ready && cuts_ready;
   assign cmd_ready_o    = admit;
   assign ticket_ready_o = admit;
 
@@ -54,14 +55,14 @@ module form #(
     if (!rst_ni) begin
       free_q      <= (MEM_LOG2+1)'(2**MEM_LOG2);
       next_base_q <= '0;
-      cut_valid_q <= 1'b0;
     end else begin
       free_q <= free_q - (admit ? words[MEM_LOG2:0] : '0) + (free_valid_i ? free_words_i[MEM_LOG2:0] : '0);
       if (admit) next_base_q <= next_base_q + words[MEM_LOG2-1:0];
-      if (admit)          cut_valid_q <= 1'b1;
-      else if (cut_ready) cut_valid_q <= 1'b0;
     end
-  always_ff @(posedge clk_i) if (admit) cut_q <= cmd_i;
+  stream_fifo #(.W($bits(cut)), .DEPTH_LOG2(2)) u_cuts (
+    .clk_i, .rst_ni, .in_valid_i(admit), .in_ready_o(cuts_ready), .in_data_i(cmd_i),
+    .out_valid_o(cut_valid), .out_ready_i(cut_ready), .out_data_o(cut), .usage_o(unused_usage)
+  );
 
   // ---- the cut
   logic [127:0] nonce;
@@ -73,25 +74,25 @@ module form #(
   // What stands before the frame's bytes. Nonce block, first byte in the lowest bits: 8 zero bytes, the sequence number big-endian.
   always_comb begin
     nonce = '0;
-    if (cut_q.has_nonce) for (int i = 0; i < 8; i++) nonce[64 + 8*i +: 8] = cut_q.nonce[56 - 8*i +: 8];
+    if (cut.has_nonce) for (int i = 0; i < 8; i++) nonce[64 + 8*i +: 8] = cut.nonce[56 - 8*i +: 8];
   end
   // RFC 4303 §2.4: padding bytes 1, 2, 3, …, then their number, then the next header.
   always_comb begin
     trailer = '0;
-    if (cut_q.has_trailer)
+    if (cut.has_trailer)
       for (int i = 0; i < path_pkg::TAIL_BYTES; i++) begin
-        if (i < 32'(cut_q.pad_bytes))           trailer[8*i +: 8] = 8'(i + 1);
-        else if (i == 32'(cut_q.pad_bytes))     trailer[8*i +: 8] = 8'(cut_q.pad_bytes);
-        else if (i == 32'(cut_q.pad_bytes) + 1) trailer[8*i +: 8] = cut_q.next_header;
+        if (i < 32'(cut.pad_bytes))           trailer[8*i +: 8] = 8'(i + 1);
+        else if (i == 32'(cut.pad_bytes))     trailer[8*i +: 8] = 8'(cut.pad_bytes);
+        else if (i == 32'(cut.pad_bytes) + 1) trailer[8*i +: 8] = cut.next_header;
       end
   end
-  assign total = cut_q.has_body ? cut_q.total_bytes : '0;
+  assign total = cut.has_body ? cut.total_bytes : '0;
 
   splice #(.HeadBytes(16), .TagBits(1)) u_splice (
     .clk_i, .rst_ni,
-    .cmd_valid_i(cut_valid_q), .cmd_ready_o(cut_ready), .cmd_has_src_i(1'b1),
-    .cmd_head_i(nonce), .cmd_head_bytes_i(cut_q.has_nonce ? 7'd16 : cut_q.has_gap ? 7'd8 : 7'd0), .cmd_off_i(cut_q.off),
-    .cmd_src_bytes_i(cut_q.n_bytes), .cmd_fill_bytes_i(cut_q.fill_bytes), .cmd_tail_i(trailer), .cmd_total_bytes_i(total), .cmd_tag_i(1'b0),
+    .cmd_valid_i(cut_valid), .cmd_ready_o(cut_ready), .cmd_has_src_i(1'b1),
+    .cmd_head_i(nonce), .cmd_head_bytes_i(cut.has_nonce ? 7'd16 : cut.has_gap ? 7'd8 : 7'd0), .cmd_off_i(cut.off),
+    .cmd_src_bytes_i(cut.n_bytes), .cmd_fill_bytes_i(cut.fill_bytes), .cmd_tail_i(trailer), .cmd_total_bytes_i(total), .cmd_tag_i(1'b0),
     .src_valid_i(beat_valid_i), .src_ready_o(beat_ready_o), .src_last_i(beat_i.last), .src_data_i(beat_i.data),
     .step_last_o(step_last),
     .out_valid_o(cut_out_valid), .out_ready_i(cut_out_ready), .out_beat_o(cut_beat), .out_tag_o(unused_tag)
@@ -117,21 +118,24 @@ module form #(
     if (step_last) raw_out_q <= raw;
   end
 
-  // ---- what the packet at the end of the cut is
-  localparam int unsigned SideBits = RecBits + TICKETS_LOG2 + 1 + 16 + 16 + 16 + 6;
-  logic [15:0] side_base, side_words, side_body_end;
+  // ---- what the packet at the end of the cut is; its record waits beside until its body is whole
+  logic [15:0] side_base, side_body_end;
   logic [5:0]  side_icv_bytes;
-  logic        side_valid, side_pop, side_has_body;
-  logic [2:0]  unused_usage;
+  logic        side_valid, side_pop, rec_valid;
+  logic [3:0]  unused_usage0, unused_usage1;
 
-  stream_fifo #(.W(SideBits), .DEPTH_LOG2(2)) u_side (
+  stream_fifo #(.W(16 + 16 + 6), .DEPTH_LOG2(3)) u_side (
     .clk_i, .rst_ni,
     .in_valid_i(admit), .in_ready_o(side_ready),
-    .in_data_i({cmd_rec_i, ticket_i, cmd_i.has_body, 16'(next_base_q), words, cmd_i.total_bytes - 16'(cmd_i.icv_bytes),
-                cmd_i.icv_bytes}),
-    .out_valid_o(side_valid), .out_ready_i(side_pop),
-    .out_data_o({out_rec_o, out_ticket_o, side_has_body, side_base, side_words, side_body_end, side_icv_bytes}),
-    .usage_o(unused_usage)
+    .in_data_i({16'(next_base_q), cmd_i.total_bytes - 16'(cmd_i.icv_bytes), cmd_i.icv_bytes}),
+    .out_valid_o(side_valid), .out_ready_i(side_pop), .out_data_o({side_base, side_body_end, side_icv_bytes}),
+    .usage_o(unused_usage0)
+  );
+  stream_fifo #(.W(RecBits + TICKETS_LOG2 + 1 + 16 + 16), .DEPTH_LOG2(3)) u_record (
+    .clk_i, .rst_ni,
+    .in_valid_i(admit), .in_ready_o(rec_ready), .in_data_i({cmd_rec_i, ticket_i, cmd_i.has_body, 16'(next_base_q), words}),
+    .out_valid_o(rec_valid), .out_ready_i(out_valid_o && out_ready_i),
+    .out_data_o({out_rec_o, out_ticket_o, out_has_body_o, out_base_o, out_words_o}), .usage_o(unused_usage1)
   );
 
   // ---- into M1; the ICV is taken out on the way
@@ -140,7 +144,9 @@ module form #(
   logic signed [17:0]  icv_at;   // where in this word the body ends and the ICV begins
   logic [path_pkg::ICV_BITS-1:0] icv, icv_q;
 
-  assign cut_out_ready = side_valid && (!cut_beat.last || out_ready_i);
+  logic                whole_q, whole_free;   // a whole body's raw and icv stand at the output
+  assign whole_free    = !whole_q || (out_valid_o && out_ready_i);
+  assign cut_out_ready = side_valid && (!cut_beat.last || whole_free);
   assign take          = cut_out_valid && cut_out_ready;
   assign side_pop      = take && cut_beat.last;
   assign icv_at        = $signed({2'b0, side_body_end}) - $signed({2'b0, 16'(word_q) << 6});
@@ -170,10 +176,9 @@ module form #(
     else if (take) word_q <= cut_beat.last ? '0 : word_q + MEM_LOG2'(1);
   always_ff @(posedge clk_i) if (take) icv_q <= icv;
 
-  assign out_valid_o    = cut_out_valid && side_valid && cut_beat.last;
-  assign out_has_body_o = side_has_body;
-  assign out_base_o     = side_base;
-  assign out_words_o    = side_words;
-  assign out_raw_o      = raw_out_q;
-  assign out_icv_o      = icv;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)         whole_q <= 1'b0;
+    else if (whole_free) whole_q <= side_pop;
+  always_ff @(posedge clk_i) if (side_pop) {out_raw_o, out_icv_o} <= {raw_out_q, icv};
+  assign out_valid_o = whole_q && rec_valid;
 endmodule
