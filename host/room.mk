@@ -5,7 +5,7 @@ HOST_SRC  := base/addr base/confine base/diag base/harden base/log base/text con
              control/words_json control/words_log control/words_peer control/words_policy control/words_sa net/backlog net/local net/local6 net/tap net/udp offload/batch offload/check offload/child offload/child_restore offload/child_slot offload/child_step offload/look offload/offload offload/pair \
              offload/phase offload/table \
              crypto/cert crypto/cert_rsa crypto/dh crypto/dh_curve crypto/dh_modp crypto/dh_montgomery crypto/hash \
-             crypto/ike1_keys crypto/pool crypto/trust \
+             crypto/ike1_keys crypto/ike2_keys crypto/ike2_seal crypto/ike2_suite crypto/pool crypto/trust crypto/xcbc \
              policy/match policy/phase1 policy/phase2 policy/phase2_offer policy/proposal policy/plan sa/manual
 HOST_SRC  += sa/auth sa/auth_rsa sa/blob sa/frag sa/ike sa/io sa/message sa/natt sa/phase1 sa/phase1_begin sa/phase1_life sa/phase1_put sa/phase1_rows \
              sa/phase1_take sa/reload sa/sa sa/sa_find sa/timer sa/vendor sa/view sa/work
@@ -47,7 +47,7 @@ ALL_TARGETS += $(B)/bin/aditd
 # ---- tests: each against libhost.a, those below policy/ also against a fake libadit
 HOST_TESTS := base/test_text base/test_addr config/test_config config/test_ike config/test_peer policy/test_plan policy/test_match policy/test_phase1 policy/test_phase2 policy/test_phase2_offer offload/test_offload offload/test_child \
               control/test_control control/test_ike_words control/test_journal control/test_metrics net/test_local net/test_local6 net/test_backlog net/test_udp \
-              crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_pool crypto/test_trust
+              crypto/test_cert crypto/test_cert_rsa crypto/test_dh crypto/test_hash crypto/test_ike1_keys crypto/test_ike2_keys crypto/test_ike2_seal crypto/test_pool crypto/test_trust
 HOST_TESTS += wire/test_bytes wire/test_captures wire/test_isakmp wire/test_tshark wire/test_v1_fragment wire/test_v1_id wire/test_v1_notify wire/test_v1_sa \
               wire/test_v2_auth wire/test_v2_captures wire/test_v2_cp wire/test_v2_message wire/test_v2_mutation wire/test_v2_notify \
               wire/test_v2_sa wire/test_v2_ts wire/test_v2_tshark

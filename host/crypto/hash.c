@@ -47,9 +47,27 @@ static struct cipher {
 	[ADIT_ENC_CAMELLIA_CBC_256] = { "CAMELLIA-256-CBC", 32, 32, 16, NULL },
 };
 
+/* IKEv2's beside those: counter modes, and the block that AES-XCBC is made of. */
+static struct {
+	const char *name;
+	EVP_CIPHER *cipher;
+} others[] = {
+	{ "AES-128-CTR", NULL }, { "AES-192-CTR", NULL }, { "AES-256-CTR", NULL }, { "AES-128-GCM", NULL }, { "AES-192-GCM", NULL },
+	{ "AES-256-GCM", NULL }, { "AES-128-CCM", NULL }, { "AES-192-CCM", NULL }, { "AES-256-CCM", NULL }, { "ChaCha20-Poly1305", NULL },
+	{ "AES-128-ECB", NULL },
+};
+
 OSSL_LIB_CTX *crypto_library(void)
 {
 	return library;
+}
+
+const EVP_CIPHER *crypto_cipher(const char *name)
+{
+	for (size_t i = 0; i < N(others); i++)
+		if (strcmp(others[i].name, name) == 0)
+			return others[i].cipher;
+	return NULL;
 }
 
 /* What is fetched once is only read afterwards, also by the pool's threads. */
@@ -68,6 +86,10 @@ static bool fetch_all(void)
 			continue;
 		ciphers[i].cipher = EVP_CIPHER_fetch(library, ciphers[i].name, NULL);
 		is_complete = is_complete && ciphers[i].cipher != NULL;
+	}
+	for (size_t i = 0; i < N(others); i++) {
+		others[i].cipher = EVP_CIPHER_fetch(library, others[i].name, NULL);
+		is_complete = is_complete && others[i].cipher != NULL;
 	}
 	hmac = EVP_MAC_fetch(library, "HMAC", NULL);
 	return is_complete && hmac != NULL;
@@ -97,6 +119,10 @@ void crypto_close(void)
 	for (size_t i = 0; i < N(ciphers); i++) {
 		EVP_CIPHER_free(ciphers[i].cipher);
 		ciphers[i].cipher = NULL;
+	}
+	for (size_t i = 0; i < N(others); i++) {
+		EVP_CIPHER_free(others[i].cipher);
+		others[i].cipher = NULL;
 	}
 	EVP_MAC_free(hmac);
 	hmac = NULL;

@@ -7,9 +7,36 @@
 
 #include "crypto/cert.h"
 #include "crypto/dh.h"
+#include "crypto/ike2_suite.h"
 
 /** OpenSSL's library context of this room; NULL before crypto_open(). */
 OSSL_LIB_CTX *crypto_library(void);
+/** A cipher of IKEv2's by OpenSSL's name ("AES-128-GCM"), fetched in crypto_open(); NULL if it is none. */
+const EVP_CIPHER *crypto_cipher(const char *name);
+
+/* ---- AES-XCBC-MAC-128 and its prf (RFC 3566, RFC 4434) */
+#define XCBC_BYTES 16
+MUST_USE bool xcbc_of(const uint8_t key[XCBC_BYTES], const struct bytes *parts, unsigned n, uint8_t out[XCBC_BYTES]);
+MUST_USE bool xcbc_prf(struct bytes key, const struct bytes *parts, unsigned n, uint8_t out[XCBC_BYTES]);
+
+/* ---- what IKEv2's ciphers and MACs need (ike2_suite.c); NULL: not here */
+struct ike2_encr {
+	uint16_t id;
+	enum { ENCR_NONE, ENCR_CBC, ENCR_CTR, ENCR_GCM, ENCR_CCM, ENCR_CHACHA20 } kind;
+	uint8_t key_bytes;		/* 0: as the key length says, or NULL */
+	uint8_t iv_bytes, salt_bytes;
+	uint8_t block_bytes;		/* what padding fills */
+	uint8_t icv_bytes;		/* 0: needs a MAC beside it */
+};
+const struct ike2_encr *ike2_encr_of(uint16_t encr);
+struct ike2_integ {
+	uint16_t id;
+	enum adit_auth hash;		/* ADIT_AUTH_NULL: AES-XCBC */
+	uint8_t key_bytes, icv_bytes;
+};
+const struct ike2_integ *ike2_integ_of(uint16_t integ);
+
+/* ---- groups */
 
 /* What the kinds of group do each in its own way; dh.c asks through the table. */
 struct dh_kind {
