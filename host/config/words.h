@@ -16,11 +16,11 @@ extern const struct word words_enc[], words_auth[], words_dh[], words_action[], 
 	words_proto[], words_ipsec_proto[], words_exchange[], words_auth_method[], words_check[], words_default_action[],
 	words_df[], words_esp_auth[];
 
-/* IKE group numbers (RFC 2409, 3526, 5903, 8031). */
+/* IKE group numbers (RFC 2409, 3526, 5903, 6954, 8031). */
 enum dh_group {
 	DH_NONE = 0, DH_MODP768 = 1, DH_MODP1024 = 2, DH_EC2N155 = 3, DH_EC2N185 = 4, DH_MODP1536 = 5, DH_MODP2048 = 14,
 	DH_MODP3072 = 15, DH_MODP4096 = 16, DH_MODP6144 = 17, DH_MODP8192 = 18, DH_ECP256 = 19, DH_ECP384 = 20,
-	DH_ECP521 = 21, DH_X25519 = 31
+	DH_ECP521 = 21, DH_BRAINPOOL224 = 27, DH_BRAINPOOL256 = 28, DH_BRAINPOOL384 = 29, DH_BRAINPOOL512 = 30, DH_X25519 = 31, DH_X448 = 32
 };
 
 enum exchange_mode { EXCHANGE_MAIN, EXCHANGE_AGGRESSIVE, EXCHANGE_BASE, EXCHANGE_IKE2 };

@@ -26,7 +26,12 @@ static const struct dh_facts groups[] = {
 	{ DH_ECP256, &dh_ecp, 64, 32, 0, NID_X9_62_prime256v1, NULL, NULL },	/* RFC 5903 §7: x | y, and x is the secret */
 	{ DH_ECP384, &dh_ecp, 96, 48, 0, NID_secp384r1, NULL, NULL },
 	{ DH_ECP521, &dh_ecp, 132, 66, 0, NID_secp521r1, NULL, NULL },
+	{ DH_BRAINPOOL224, &dh_ecp, 56, 28, 0, NID_brainpoolP224r1, NULL, NULL },	/* RFC 6954 §2.2: as RFC 5903 has it */
+	{ DH_BRAINPOOL256, &dh_ecp, 64, 32, 0, NID_brainpoolP256r1, NULL, NULL },
+	{ DH_BRAINPOOL384, &dh_ecp, 96, 48, 0, NID_brainpoolP384r1, NULL, NULL },
+	{ DH_BRAINPOOL512, &dh_ecp, 128, 64, 0, NID_brainpoolP512r1, NULL, NULL },
 	{ DH_X25519, &dh_montgomery, 32, 32, 0, 0, NULL, "X25519" },		/* RFC 8031 */
+	{ DH_X448, &dh_montgomery, 56, 56, 0, 0, NULL, "X448" },
 };
 
 static const struct dh_facts *facts_of(enum dh_group group)

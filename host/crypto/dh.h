@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-/* Diffie-Hellman over IKE's groups: RFC 2409 §6 (MODP 768, 1024; EC2N 155, 185), RFC 3526, RFC 5903, RFC 8031. */
+/* Diffie-Hellman over IKE's groups: RFC 2409 §6 (MODP 768, 1024; EC2N 155, 185), RFC 3526, 5903, 6954, 8031. */
 #ifndef HOST_CRYPTO_DH_H
 #define HOST_CRYPTO_DH_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 /*
- * Weierstrass curves. ECP (RFC 5903): the value is x | y, the secret x; the order is prime. EC2N (RFC 2409 §6.3, §6.4): the value
+ * Weierstrass curves. ECP (RFC 5903; Brainpool's: RFC 6954): the value is x | y, the secret x; the order is prime. EC2N (RFC 2409 §6.3, §6.4): the value
  * is x alone and either y will do, since -P has the same x and so has -kP; the curves' orders are 12 and 4 times a prime, so
  * that points of small order exist and are refused.
  */

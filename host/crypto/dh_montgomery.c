@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-/* X25519 (RFC 7748, RFC 8031); X448 would be one more line in dh.c's table. Any 32 bytes are a value, but not all give a secret. */
+/* X25519 and X448 (RFC 7748, RFC 8031). Any bytes of their length are a value, but not all give a secret. */
 #include <openssl/evp.h>
 
 #include "crypto/room.h"

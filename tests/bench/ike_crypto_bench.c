@@ -72,7 +72,8 @@ static void share(void *arg)
 static void bench_groups(void)
 {
 	static const enum dh_group groups[] = { DH_MODP768, DH_MODP1024, DH_MODP1536, DH_MODP2048, DH_MODP3072, DH_MODP4096, DH_MODP6144,
-						DH_MODP8192, DH_EC2N155, DH_EC2N185, DH_ECP256, DH_ECP384, DH_ECP521, DH_X25519 };
+						DH_MODP8192, DH_EC2N155, DH_EC2N185, DH_ECP256, DH_ECP384, DH_ECP521,
+						DH_BRAINPOOL256, DH_BRAINPOOL384, DH_BRAINPOOL512, DH_X25519, DH_X448 };
 
 	printf("%-12s %12s %12s %14s\n", "group", "pairs/s", "secrets/s", "ms per peer");
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {

@@ -9,7 +9,8 @@
 #include "crypto_test.h"
 
 static const enum dh_group all_groups[] = { DH_MODP768, DH_MODP1024, DH_EC2N155, DH_EC2N185, DH_MODP1536, DH_MODP2048, DH_MODP3072,
-					    DH_MODP4096, DH_MODP6144, DH_MODP8192, DH_ECP256, DH_ECP384, DH_ECP521, DH_X25519 };
+					    DH_MODP4096, DH_MODP6144, DH_MODP8192, DH_ECP256, DH_ECP384, DH_ECP521, DH_BRAINPOOL224,
+					    DH_BRAINPOOL256, DH_BRAINPOOL384, DH_BRAINPOOL512, DH_X25519, DH_X448 };
 static const enum dh_group modp_groups[] = { DH_MODP768, DH_MODP1024, DH_MODP1536, DH_MODP2048, DH_MODP3072, DH_MODP4096,
 					     DH_MODP6144, DH_MODP8192 };
 #define N(table) (sizeof(table) / sizeof((table)[0]))
@@ -54,7 +55,7 @@ static void both_ends_of_every_group_agree_and_every_pair_is_fresh(void **state)
 	}
 }
 
-static void of_all_65536_group_numbers_fourteen_exist(void **state)
+static void of_all_65536_group_numbers_nineteen_exist(void **state)
 {
 	unsigned n = 0;
 
@@ -70,7 +71,7 @@ static void of_all_65536_group_numbers_fourteen_exist(void **state)
 			assert_null(dh_open((enum dh_group)group));
 		n += is_known;
 	}
-	assert_int_equal(n, 14);
+	assert_int_equal(n, 19);
 }
 
 static void a_value_of_any_other_length_is_refused(void **state)
@@ -539,6 +540,120 @@ static void x25519_values_of_small_order_are_refused(void **state)
 	dh_close(a);
 }
 
+/* ---- Brainpool: RFC 6954, whose curves' vectors RFC 7027 App. A has too */
+
+static const struct {
+	enum dh_group group;
+	const char *a, *ga, *b, *gb, *x;
+} rfc7027[] = {
+	{ DH_BRAINPOOL256, "81DB1EE100150FF2EA338D708271BE38300CB54241D79950F77B063039804F1D",
+	  "44106E913F92BC02A1705D9953A8414DB95E1AAA49E81D9E85F929A8E3100BE5"
+	  "8AB4846F11CACCB73CE49CBDD120F5A900A69FD32C272223F789EF10EB089BDC",
+	  "55E40BC41E37E3E2AD25C3C6654511FFA8474A91A0032087593852D3E7D76BD3",
+	  "8D2D688C6CF93E1160AD04CC4429117DC2C41825E1E9FCA0ADDD34E6F1B39F7B"
+	  "990C57520812BE512641E47034832106BC7D3E8DD0E4C7F1136D7006547CEC6A",
+	  "89AFC39D41D3B327814B80940B042590F96556EC91E6AE7939BCE31F3A18BF2B" },
+	{ DH_BRAINPOOL384, "1E20F5E048A5886F1F157C74E91BDE2B98C8B52D58E5003D57053FC4B0BD65D6F15EB5D1EE1610DF870795143627D042",
+	  "68B665DD91C195800650CDD363C625F4E742E8134667B767B1B476793588F885AB698C852D4A6E77A252D6380FCAF068"
+	  "55BC91A39C9EC01DEE36017B7D673A931236D2F1F5C83942D049E3FA20607493E0D038FF2FD30C2AB67D15C85F7FAA59",
+	  "032640BC6003C59260F7250C3DB58CE647F98E1260ACCE4ACDA3DD869F74E01F8BA5E0324309DB6A9831497ABAC96670",
+	  "4D44326F269A597A5B58BBA565DA5556ED7FD9A8A9EB76C25F46DB69D19DC8CE6AD18E404B15738B2086DF37E71D1EB4"
+	  "62D692136DE56CBE93BF5FA3188EF58BC8A3A0EC6C1E151A21038A42E9185329B5B275903D192F8D4E1F32FE9CC78C48",
+	  "0BD9D3A7EA0B3D519D09D8E48D0785FB744A6B355E6304BC51C229FBBCE239BBADF6403715C35D4FB2A5444F575D4F42" },
+	{ DH_BRAINPOOL512,
+	  "16302FF0DBBB5A8D733DAB7141C1B45ACBC8715939677F6A56850A38BD87BD59B09E80279609FF333EB9D4C061231FB26F92EEB04982A5F1D1764CAD57665422",
+	  "0A420517E406AAC0ACDCE90FCD71487718D3B953EFD7FBEC5F7F27E28C6149999397E91E029E06457DB2D3E640668B392C2A7E737A7F0BF04436D11640FD09FD"
+	  "72E6882E8DB28AAD36237CD25D580DB23783961C8DC52DFA2EC138AD472A0FCEF3887CF62B623B2A87DE5C588301EA3E5FC269B373B60724F5E82A6AD147FDE7",
+	  "230E18E1BCC88A362FA54E4EA3902009292F7F8033624FD471B5D8ACE49D12CFABBC19963DAB8E2F1EBA00BFFB29E4D72D13F2224562F405CB80503666B25429",
+	  "9D45F66DE5D67E2E6DB6E93A59CE0BB48106097FF78A081DE781CDB31FCE8CCBAAEA8DD4320C4119F1E9CD437A2EAB3731FA9668AB268D871DEDA55A5473199F"
+	  "2FDC313095BCDD5FB3A91636F07A959C8E86B5636A1E930E8396049CB481961D365CC11453A06C719835475B12CB52FC3C383BCE35E27EF194512B71876285FA",
+	  "A7927098655F1F9976FA50A9D566865DC530331846381C87256BAF3226244B76D36403C024D7BBF0AA0803EAFF405D3D24F11A9B5C0BEF679FE1454B21C4CD1F" },
+};
+
+static void the_vectors_of_rfc_7027_appendix_a_come_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N(rfc7027); i++) {
+		uint8_t private_a[64], private_b[64], value[128], secret[64], out[DH_MAX_SHARED_BYTES];
+		struct dh *a = dh_open_with(rfc7027[i].group, (struct bytes){ private_a, from_hex(rfc7027[i].a, private_a) });
+		struct dh *b = dh_open_with(rfc7027[i].group, (struct bytes){ private_b, from_hex(rfc7027[i].b, private_b) });
+
+		assert_int_equal(from_hex(rfc7027[i].ga, value), dh_public(a).len);
+		assert_memory_equal(dh_public(a).at, value, dh_public(a).len);
+		assert_int_equal(from_hex(rfc7027[i].gb, value), dh_public(b).len);
+		assert_memory_equal(dh_public(b).at, value, dh_public(b).len);
+		assert_int_equal(from_hex(rfc7027[i].x, secret), dh_shared_bytes(rfc7027[i].group));
+		assert_true(dh_shared(a, dh_public(b), out));
+		assert_memory_equal(out, secret, dh_shared_bytes(rfc7027[i].group));
+		assert_agreement(a, b);
+		for (size_t bit = 0; bit < 8 * dh_public(b).len; bit += 13) {	/* a point off the curve */
+			memcpy(value, dh_public(b).at, dh_public(b).len);
+			value[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			assert_refused(a, value, dh_public(b).len);
+		}
+		dh_close(a);
+		dh_close(b);
+	}
+}
+
+static void one_times_the_generator_of_brainpool_p224r1_is_what_rfc_5639_section_3_3_says(void **state)
+{
+	static const uint8_t one[] = { 1 };
+	uint8_t value[56];
+	struct dh *dh = dh_open_with(DH_BRAINPOOL224, (struct bytes){ one, 1 });
+
+	(void)state;
+	assert_int_equal(from_hex("0D9029AD2C7E5CF4340823B2A87DC68C9E4CE3174C1E6EFDEE12C07D"
+				  "58AA56F772C0726F24C6B89E4ECDAC24354B9E99CAA3F6D3761402CD", value), dh_public(dh).len);
+	assert_memory_equal(dh_public(dh).at, value, sizeof(value));
+	dh_close(dh);
+}
+
+/* ---- X448: RFC 7748 */
+
+static void the_x448_vectors_of_rfc_7748_section_6_2_come_out(void **state)
+{
+	uint8_t private_a[56], private_b[56], public_a[56], public_b[56], secret[56], out[DH_MAX_SHARED_BYTES];
+	struct dh *a, *b;
+
+	(void)state;
+	from_hex("9a8f4925d1519f5775cf46b04b5800d4ee9ee8bae8bc5565d498c28dd9c9baf574a9419744897391006382a6f127ab1d9ac2d8c0a598726b", private_a);
+	from_hex("9b08f7cc31b7e3e67d22d5aea121074a273bd2b83de09c63faa73d2c22c5d9bbc836647241d953d40c5b12da88120d53177f80e532c41fa0", public_a);
+	from_hex("1c306a7ac2a0e2e0990b294470cba339e6453772b075811d8fad0d1d6927c120bb5ee8972b0d3e21374c9c921b09d1b0366f10b65173992d", private_b);
+	from_hex("3eb7a829b0cd20f5bcfc0b599b6feccf6da4627107bdb0d4f345b43027d8b972fc3e34fb4232a13ca706dcb57aec3dae07bdc1c67bf33609", public_b);
+	from_hex("07fff4181ac6cc95ec1c16a94a0f74d12da232ce40a77552281d282bb60c0b56fd2464c335543936521c24403085d59a449a5037514a879d", secret);
+	a = dh_open_with(DH_X448, (struct bytes){ private_a, 56 });
+	b = dh_open_with(DH_X448, (struct bytes){ private_b, 56 });
+	assert_memory_equal(dh_public(a).at, public_a, 56);
+	assert_memory_equal(dh_public(b).at, public_b, 56);
+	assert_true(dh_shared(a, dh_public(b), out));
+	assert_memory_equal(out, secret, 56);
+	assert_agreement(a, b);
+	dh_close(a);
+	dh_close(b);
+}
+
+/* 0, 1, p - 1, p, p + 1: of an order that divides 4, on the curve or its twist. */
+static void x448_values_of_small_order_are_refused(void **state)
+{
+	static const struct { uint8_t first, rest, high; } low[] = { { 0, 0, 0 }, { 1, 0, 0 }, { 0xfe, 0xff, 0xfe }, { 0xff, 0xff, 0xfe }, { 0, 0, 0xff } };
+	struct dh *a = dh_open(DH_X448);
+
+	(void)state;
+	for (size_t i = 0; i < N(low); i++) {
+		uint8_t value[56];
+
+		memset(value, low[i].rest, sizeof(value));
+		value[0] = low[i].first;
+		if (low[i].high != 0)	/* p = 2^448 - 2^224 - 1: byte 28 lacks its lowest bit */
+			value[28] = low[i].high;
+		if (i == 4)
+			memset(value + 28, 0xff, 28);
+		assert_refused(a, value, sizeof(value));
+	}
+	dh_close(a);
+}
+
 static void one_end_can_close_before_the_other(void **state)
 {
 	(void)state;
@@ -556,7 +671,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_ends_of_every_group_agree_and_every_pair_is_fresh),
-		cmocka_unit_test(of_all_65536_group_numbers_fourteen_exist),
+		cmocka_unit_test(of_all_65536_group_numbers_nineteen_exist),
 		cmocka_unit_test(a_value_of_any_other_length_is_refused),
 		cmocka_unit_test(zero_one_and_all_from_p_minus_1_are_refused_but_2_and_p_minus_2_are_not),
 		cmocka_unit_test(a_modp_secret_is_the_power_it_should_be),
@@ -571,6 +686,10 @@ int main(void)
 		cmocka_unit_test(the_x25519_vectors_of_rfc_7748_section_6_1_come_out),
 		cmocka_unit_test(the_iterated_x25519_vector_of_rfc_7748_section_5_2_comes_out),
 		cmocka_unit_test(x25519_values_of_small_order_are_refused),
+		cmocka_unit_test(the_vectors_of_rfc_7027_appendix_a_come_out),
+		cmocka_unit_test(one_times_the_generator_of_brainpool_p224r1_is_what_rfc_5639_section_3_3_says),
+		cmocka_unit_test(the_x448_vectors_of_rfc_7748_section_6_2_come_out),
+		cmocka_unit_test(x448_values_of_small_order_are_refused),
 		cmocka_unit_test(one_end_can_close_before_the_other),
 	};
 
