@@ -64,7 +64,7 @@ $(B)/tests/host/san/%: tests/host/%.c tests/host/fake_adit.c $(HOST_TEST_SAN) $(
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -Itests/host -o $@ $(filter %.c,$^) $(filter %.a %.o,$^) $(HOST_LIBS) -lcmocka
 
-$(foreach t,captures tshark v2_captures v2_tshark,$(B)/tests/host/wire/test_$(t) $(B)/tests/host/san/wire/test_$(t)): HOST_LIBS += -lpcap
+$(foreach t,wire/test_captures wire/test_tshark wire/test_v2_captures wire/test_v2_tshark crypto/test_ike2_seal,$(B)/tests/host/$(t) $(B)/tests/host/san/$(t)): HOST_LIBS += -lpcap
 
 # phase 1's tests share a rig
 SA_RIG_TESTS := sa/test_phase1 sa/test_phase1_rsa sa/test_io sa/test_attack sa/test_natt sa/test_frag sa/test_life sa/test_attack_classes sa/test_attack_grammar sa/test_attack_flood sa/test_attack_fragments sa/test_attack_cert
