@@ -121,3 +121,21 @@ $(B)/tests/bench/line_rate-%: $(LINE_C:tests/bench/%.c=$(B)/tests/bench/obj/%.o)
 	@mkdir -p $(@D)
 	$(CXX) $^ -o $@ $(GOLDEN_LIBS) $(DRIVER_LIBS) $(SIM_LIBS) -lm
 .SECONDARY: $(LINE_C:tests/bench/%.c=$(B)/tests/bench/obj/%.o)
+
+# The whole table in about half an hour of CPU time; GROUPS picks some of line_rate's groups.
+bench-line: $(B)/tests/bench/line_rate-full
+	tests/bench/line_run.py $< $(B)/bench/line.json $(GROUPS)
+	tests/bench/line_plot.py $(B)/bench/line.json $(B)/bench
+
+# docs/bench: the pictures of the README and the numbers behind them.
+bench-publish:
+	@mkdir -p docs/bench
+	cp $(B)/bench/line.json docs/bench/line.json
+	tests/bench/line_plot.py docs/bench/line.json docs/bench
+
+tests/bench/test_line.py: $(B)/tests/bench/line_rate-dev $(B)/tests/bench/line_rate-full
+line-accept: tests/bench/test_line.py
+	$< --accept
+TESTS += tests/bench/test_line.py
+BENCH_TARGETS += bench-line
+.PHONY: bench-line bench-publish line-accept
