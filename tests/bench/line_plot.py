@@ -22,7 +22,7 @@ svg { --ink: #1f2328; --soft: #59636e; --grid: #d8dee4; --paper: #ffffff; --c0: 
 .grid { stroke: var(--grid); } .axis { stroke: var(--soft); } .line { fill: none; stroke-width: 1.6; } .thin { fill: none; stroke-width: 1.2; opacity: .7; }
 .ref { stroke: var(--soft); stroke-dasharray: 2 4; stroke-width: 1.4; } .dash { stroke-dasharray: 6 4; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
-.f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); } .hollow { fill: var(--paper); stroke-width: 1.8; }
+.f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); } .hollow { fill: none; stroke-width: 1.8; }
 """
 
 # Found where the address says, on the date it bears. Rates are of the packets inside.
@@ -35,9 +35,9 @@ LINUX = ("Linux kernel, AES-128-GCM, iperf3: 5.25 Gbit/s (libreswan.org/wiki/Ben
 
 
 class Chart:
-    def __init__(self, title, x_label, y_label, x_ticks, y_ticks, log_x):
+    def __init__(self, card, title, x_label, y_label, x_ticks, y_ticks, log_x):
         self.title, self.x_label, self.y_label, self.x_ticks, self.y_ticks, self.log_x = title, x_label, y_label, x_ticks, y_ticks, log_x
-        self.body, self.legend, self.notes = [], [], []
+        self.body, self.legend, self.notes = [], [], [card]
         self.bottom = HEIGHT - 64
 
     def x(self, value):
@@ -62,10 +62,10 @@ class Chart:
         if name:
             self.legend.append((f'<circle class="{css}" cx="11" r="{5 if is_hollow else 3.2}"/>', name))
 
-    def reference(self, value, words, note):
+    def reference(self, value, words, note, below=False):
         y = self.y(value)
         self.body.append(f'<path class="ref" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        self.body.append(f'<text class="soft" x="{WIDTH - RIGHT - 4}" y="{y - 4:.1f}" text-anchor="end">{escape(words)}</text>')
+        self.body.append(f'<text class="soft" x="{WIDTH - RIGHT - 4}" y="{y + (14 if below else -4):.1f}" text-anchor="end">{escape(words)}</text>')
         if note not in self.notes:
             self.notes.append(note)
 
@@ -74,7 +74,7 @@ class Chart:
         for note in self.notes:
             words, row = note.split(), ""
             for word in words + [None]:
-                if word is None or len(row) + len(word) > 128:
+                if word is None or len(row) + len(word) > 116:
                     out.append(f'<text class="soft" x="{LEFT}" y="{y}">{escape(row)}</text>')
                     y, row = y + 16, "    "
                 row = f"{row} {word}".strip() if word else row
@@ -83,7 +83,7 @@ class Chart:
 
     def save(self, path):
         rows = (len(self.legend) + 2) // 3
-        legend = [f'<g transform="translate({LEFT + n % 3 * 245} {HEIGHT - 6 + n // 3 * 20})">{key}<text x="30" y="4">{escape(name)}</text></g>'
+        legend = [f'<g transform="translate({LEFT + n % 3 * 258} {HEIGHT - 6 + n // 3 * 20})">{key}<text x="30" y="4">{escape(name)}</text></g>'
                   for n, (key, name) in enumerate(self.legend)]
         notes, end = self.notes_svg(HEIGHT + 20 * rows + 12)
         out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {end + 4}" width="{WIDTH}" height="{end + 4}" role="img">',
@@ -107,48 +107,49 @@ def gbps(row, way, size):
 
 def by_size(rows, card):
     ticks = [(n, str(n)) for n in (64, 128, 256, 512, 1024, 1518, 9018)]
-    chart = Chart(f"Rate by frame size, both directions at once, 64 SAs ({card})", "plain frame with FCS, bytes",
+    chart = Chart(card, "Rate by frame size, both directions at once", "plain frame with FCS, bytes",
                   "Gbit/s of plain frames each way at 322.27 MHz", ticks, [0, 20, 40, 60, 80, 100], True)
     shown = [("AES-128-CBC + SHA1", 0), ("AES-256-CBC + SHA256", 1), ("AES-128-GCM", 2), ("3DES + SHA1", 3)]
     for name, color in shown:
         mine = [r for r in rows if r["group"] in ("size", "des") and r["algorithm"] == name and r["size"]]
         if name != "3DES + SHA1":
             chart.line([(r["size"], r["seal"]["wire_packets_per_cycle"] * 322.265625 * r["size"] * 8 / 1000) for r in mine], f"thin c{color}",
-                       f"{name}: what 100GbE allows")
+                       f"{name}, the wire")
         chart.marks([(r["size"], gbps(r, "seal", r["size"])) for r in mine], color, False, f"{name}, sealed")
         chart.marks([(r["size"], gbps(r, "open", r["size"])) for r in mine], color, True, f"{name}, opened")
+    chart.notes.append("64 SAs each way, picked at random; IPv4 tunnel mode. Dots: sealed; rings: opened; lines: what 100GbE allows once ESP has added its bytes.")
     chart.reference(10, "FPGA accelerator, 2019", FPGA)
     chart.reference(6.14, "", VPP)
-    chart.reference(5.25, "VPP one core, 2020; Linux kernel, 2018", LINUX)
+    chart.reference(5.25, "VPP one core, 2020; Linux kernel, 2018", LINUX, True)
     return chart
 
 
-def by_count(rows, group, title, label, ticks):
-    chart = Chart(title, label, "million packets a second each way at 322.27 MHz", ticks, [0, 20, 40, 60, 80, 100], True)
+def by_count(rows, card, group, title, label, ticks):
+    chart = Chart(card, title, label, "million packets a second each way at 322.27 MHz", ticks, [0, 20, 40, 60, 80, 100], True)
     for size, words, color in ((64, "64 B", 0), (512, "512 B", 1), (0, "IMIX 7:4:1", 2)):
         mine = [r for r in rows if r["group"] == group and r["size"] == size]
         if not mine:
             continue
-        chart.line([(r["x"], r["seal"]["wire_packets_per_cycle"] * 322.265625) for r in mine], f"thin c{color}", f"{words}: what 100GbE allows")
+        chart.line([(r["x"], r["seal"]["wire_packets_per_cycle"] * 322.265625) for r in mine], f"thin c{color}", f"{words}, the wire")
         chart.marks([(r["x"], r["seal"]["mpps"]) for r in mine], color, False, f"{words}, sealed")
         chart.marks([(r["x"], r["open"]["mpps"]) for r in mine], color, True, f"{words}, opened")
     return chart
 
 
 def by_sas(rows, card):
-    chart = by_count(rows, "sas", f"Rate by SAs in use, picked at random, AES-128-CBC + SHA1 ({card})", "SAs in use",
+    chart = by_count(rows, card, "sas", "Rate by SAs in use, picked at random, AES-128-CBC + SHA1", "SAs in use",
                      [(1, "1"), (16, "16"), (256, "256"), (1024, "1k"), (4096, "4k"), (16384, "16k"), (65536, "64k")])
     chart.notes.append("Opening: so many SAs, of a full table of 65,536. Sealing: as many as there are rules, each with its own SA, at most all of them.")
     return chart
 
 
 def by_rules(rows, card):
-    return by_count(rows, "rules", f"Rate by policy rules, the last one matches ({card})", "rules", [(1, "1"), (8, "8"), (64, "64"), (512, "512"),
+    return by_count(rows, card, "rules", "Rate by policy rules, the last one matches", "rules", [(1, "1"), (8, "8"), (64, "64"), (512, "512"),
                                                                                             (1024, "1k"), (4096, "4k")])
 
 
 def by_load(rows, card):
-    chart = Chart(f"Latency by load, AES-128-CBC + SHA1 ({card})", "share of the wan wire, arrivals by chance (Poisson)",
+    chart = Chart(card, "Latency by load, AES-128-CBC + SHA1", "share of the wan wire, arrivals by chance (Poisson)",
                   "microseconds from a frame's arrival to its last word's departure, 322.27 MHz", [(n / 10, f"{n * 10} %") for n in range(0, 11, 2)],
                   [0, 2.5, 5, 7.5, 10, 12.5, 15], False)
     loads = [r for r in rows if r["group"] == "load"]
@@ -168,7 +169,7 @@ def main():
         data = json.load(f)
     rows, folder = data["rows"], sys.argv[2]
     os.makedirs(folder, exist_ok=True)
-    card = f"simulated, revision {data['revision']}{'+' if data['changed'] else ''}"
+    card = f"The full card, simulated; revision {data['revision']}{' with changes' if data['changed'] else ''}."
     for name, group, draw in (("rate-by-size", "size", by_size), ("rate-by-sas", "sas", by_sas), ("rate-by-rules", "rules", by_rules),
                               ("latency-by-load", "load", by_load)):
         if any(r["group"] == group for r in rows):
