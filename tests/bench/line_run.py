@@ -3,6 +3,7 @@
 """The whole table of the full card: line_rate in two processes, its rows into one JSON, a table for people, and what misses its target.
 
 line_run.py PROGRAM OUT.json [GROUP ...]      groups: those of line_rate; none: all
+line_run.py --merge OUT.json FILE ...         rows that line_rate printed before
 
 Ends with 0 if all packets were right, whatever the speed: targets are told, not enforced (make check does that, with exact cycles).
 """
@@ -13,7 +14,7 @@ import sys
 import time
 
 # Two processes, about equally long. A DMA answer after 160 to 320 cycles is half a microsecond to one, as over PCIe.
-SHARES = [["--dma", "160", "sizes", "install", "rules"], ["latency", "flood", "one", "des", "sas"]]
+SHARES = [["--dma", "160", "sizes", "install", "rules", "flood"], ["latency", "one", "des", "sas", "allsas"]]
 TARGET = 0.99
 
 
@@ -23,17 +24,21 @@ def revision():
     return {"revision": git("rev-parse", "--short", "HEAD"), "changed": bool(git("status", "--porcelain", "--", "hw", "sim", "driver"))}
 
 
+def read(paths):
+    rows = []
+    for path in paths:
+        with open(path, encoding="ascii") as f:
+            rows += [json.loads(line) for line in f if line.endswith("\n")]
+    return rows
+
+
 def run(program, shares):
     began, jobs = time.time(), []
     for n, words in enumerate(shares):
         out = open(f"build/bench/line-{n}.jsonl", "w+")
         jobs.append((out, subprocess.Popen([program, *words], stdout=out)))
     status = max(abs(job.wait()) for _, job in jobs)
-    rows = []
-    for out, _ in jobs:
-        out.seek(0)
-        rows += [json.loads(line) for line in out]
-    return status, rows, time.time() - began
+    return status, read([out.name for out, _ in jobs]), time.time() - began
 
 
 def cell(row, way):
@@ -84,23 +89,28 @@ def misses(rows):
 
 def main():
     program, path, only = sys.argv[1], sys.argv[2], sys.argv[3:]
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if program == "--merge":
+        return report(path, 0, read(only), 0)
     shares = [[w for w in share if w.startswith("--") or w.isdigit() or not only or w in only] for share in SHARES]
     shares = [share for share in shares if any(w.isalpha() for w in share)]
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    status, rows, seconds = run(program, shares)
+    return report(path, *run(program, shares))
+
+
+def report(path, status, rows, seconds):
+    """The table and what misses, on stdout; all of it into the JSON."""
     for line in table(rows):
         print(line)
     missed = list(misses(rows))
     print()
     for line in missed:
         print("missed:", line)
-    speed = [r for r in rows if r["group"] == "speed"]
-    cycles = sum(r["cycles"] for r in speed)
-    print(f"{sum(r['rows'] for r in speed)} rows, {cycles} simulated cycles in {seconds:.0f} s of wall clock ({cycles / max(seconds, 1):.0f} a second); "
-          f"{len(missed)} targets missed; {path}")
+    cycles = sum(r["cycles"] for r in rows if r["group"] == "speed")
+    print(f"{sum('seal' in r for r in rows)} rows, every packet and counter right; {cycles} simulated cycles in {seconds:.0f} s of wall clock "
+          f"({cycles / max(seconds, 1):.0f} a second); {len(missed)} targets missed; {path}")
     with open(path, "w", encoding="ascii") as f:
         json.dump({**revision(), "date": time.strftime("%Y-%m-%d", time.gmtime()), "clock_mhz": 322.265625, "wire_bits_per_cycle": 310.303,
-                   "groups": [w for share in shares for w in share if w.isalpha()], "status": status, "seconds": round(seconds),
+                   "groups": sorted({r["group"] for r in rows}), "status": status, "seconds": round(seconds),
                    "missed": missed, "rows": rows}, f, indent=0)
         f.write("\n")
     return status

@@ -157,13 +157,30 @@ static void load_rules(struct line_world *w)
 	free(rules);
 }
 
+/* In SAs from .. to - 1; with them, at the start, all out SAs. */
+static void add_sas(struct line_world *w, unsigned n_out, unsigned from, unsigned to)
+{
+	unsigned n = n_out + to - from, n_left = n;
+	uint64_t began = cycles(w);
+
+	for (unsigned i = 0; i < n; i++) {
+		bool is_out = i < n_out;
+		unsigned k = is_out ? i : from + i - n_out;
+		struct line_sa *s = is_out ? &w->out[k] : &w->in[k];
+
+		s->sa = sa_make(w->plan.algo, is_out ? ADIT_DIR_OUT : ADIT_DIR_IN, (is_out ? SPI_OUT : SPI_IN) + k, 1 + k % w->plan.n_out);
+		s->slot = (uint16_t)(is_out ? k : w->plan.n_out + k);
+		QUEUE(w, adit_sa_add(w->card, s->slot, &s->sa, on_done, &n_left));
+	}
+	finish(w, &n_left);
+	w->install_cycles = cycles(w) - began;
+	w->n_installed = n;
+}
+
 void line_world_load(struct line_world *w, const struct line_plan *plan)
 {
-	unsigned n = plan->n_out + plan->n_in, n_left = n;
-	uint64_t began;
-
-	if (n > adit_card_caps(w->card)->sa_slots || n > 65536)
-		line_die("no room for %u SAs", n);
+	if (plan->n_out + plan->n_in > adit_card_caps(w->card)->sa_slots)
+		line_die("no room for %u SAs", plan->n_out + plan->n_in);
 	delete_all(w);
 	line_world_forget(w);
 	w->plan = *plan;
@@ -171,20 +188,20 @@ void line_world_load(struct line_world *w, const struct line_plan *plan)
 	w->in = calloc(plan->n_in, sizeof(*w->in));
 	if (!w->out || !w->in)
 		line_die("out of memory");
-	began = cycles(w);
-	for (unsigned i = 0; i < n; i++) {
-		bool is_out = i < plan->n_out;
-		unsigned k = is_out ? i : i - plan->n_out;
-		struct line_sa *s = is_out ? &w->out[k] : &w->in[k];
-
-		s->sa = sa_make(plan->algo, is_out ? ADIT_DIR_OUT : ADIT_DIR_IN, (is_out ? SPI_OUT : SPI_IN) + k, 1 + k % plan->n_out);
-		s->slot = (uint16_t)i;
-		QUEUE(w, adit_sa_add(w->card, s->slot, &s->sa, on_done, &n_left));
-	}
-	finish(w, &n_left);
-	w->install_cycles = cycles(w) - began;
-	w->n_installed = n;
+	add_sas(w, plan->n_out, 0, plan->n_in);
 	load_rules(w);
+}
+
+void line_world_grow(struct line_world *w, unsigned n_in)
+{
+	unsigned from = w->plan.n_in;
+
+	w->in = realloc(w->in, n_in * sizeof(*w->in));
+	if (!w->in || w->plan.n_out + n_in > adit_card_caps(w->card)->sa_slots)
+		line_die("no room for %u SAs", n_in);
+	memset(w->in + from, 0, (n_in - from) * sizeof(*w->in));
+	w->plan.n_in = n_in;
+	add_sas(w, 0, from, n_in);
 }
 
 void line_world_add_more(struct line_world *w, unsigned number, unsigned *n_left)

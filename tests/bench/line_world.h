@@ -52,6 +52,9 @@ void line_seed(uint64_t seed);
 /** Take away what was there and put this plan into the card. */
 void line_world_load(struct line_world *w, const struct line_plan *plan);
 
+/** More in SAs, up to n_in of them. */
+void line_world_grow(struct line_world *w, unsigned n_in);
+
 /** One more SA into the queue, for a slot that the plan leaves free; *n_left goes down when the card has answered. */
 void line_world_add_more(struct line_world *w, unsigned number, unsigned *n_left);
 void line_world_delete_more(struct line_world *w, unsigned n);
