@@ -3,7 +3,7 @@
 """The whole table of the full card: line_rate in two processes, its rows into one JSON, a table for people, and what misses its target.
 
 line_run.py PROGRAM OUT.json [GROUP ...]      groups: those of line_rate; none: all
-line_run.py --merge OUT.json FILE ...         rows that line_rate printed before
+line_run.py --merge OUT.json REVISION FILE ...     rows that line_rate printed before, of that revision
 
 Ends with 0 if all packets were right, whatever the speed: targets are told, not enforced (make check does that, with exact cycles).
 """
@@ -91,13 +91,13 @@ def main():
     program, path, only = sys.argv[1], sys.argv[2], sys.argv[3:]
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if program == "--merge":
-        return report(path, 0, read(only), 0)
+        return report(path, {"revision": only[0], "changed": False}, 0, read(only[1:]), 0)
     shares = [[w for w in share if w.startswith("--") or w.isdigit() or not only or w in only] for share in SHARES]
     shares = [share for share in shares if any(w.isalpha() for w in share)]
-    return report(path, *run(program, shares))
+    return report(path, revision(), *run(program, shares))
 
 
-def report(path, status, rows, seconds):
+def report(path, of, status, rows, seconds):
     """The table and what misses, on stdout; all of it into the JSON."""
     for line in table(rows):
         print(line)
@@ -109,7 +109,7 @@ def report(path, status, rows, seconds):
     print(f"{sum('seal' in r for r in rows)} rows, every packet and counter right; {cycles} simulated cycles in {seconds:.0f} s of wall clock "
           f"({cycles / max(seconds, 1):.0f} a second); {len(missed)} targets missed; {path}")
     with open(path, "w", encoding="ascii") as f:
-        json.dump({**revision(), "date": time.strftime("%Y-%m-%d", time.gmtime()), "clock_mhz": 322.265625, "wire_bits_per_cycle": 310.303,
+        json.dump({**of, "date": time.strftime("%Y-%m-%d", time.gmtime()), "clock_mhz": 322.265625, "wire_bits_per_cycle": 310.303,
                    "groups": sorted({r["group"] for r in rows}), "status": status, "seconds": round(seconds),
                    "missed": missed, "rows": rows}, f, indent=0)
         f.write("\n")
