@@ -105,7 +105,8 @@ def report(path, of, status, rows, seconds):
     print()
     for line in missed:
         print("missed:", line)
-    cycles = sum(r["cycles"] for r in rows if r["group"] == "speed")
+    speed = [r for r in rows if r["group"] == "speed"]
+    cycles, seconds = sum(r["cycles"] for r in speed), seconds or sum(r["seconds"] for r in speed)
     print(f"{sum('seal' in r for r in rows)} rows, every packet and counter right; {cycles} simulated cycles in {seconds:.0f} s of wall clock "
           f"({cycles / max(seconds, 1):.0f} a second); {len(missed)} targets missed; {path}")
     with open(path, "w", encoding="ascii") as f:
