@@ -50,22 +50,27 @@ enum wire_err isakmp_get_header(struct bytes datagram, struct isakmp_header *out
 	return WIRE_OK;
 }
 
-enum wire_err wire_get_generic(struct bytes *from, uint8_t *next, struct bytes *whole, struct bytes *body)
+enum wire_err wire_get_part(struct bytes *from, uint8_t *next, uint8_t *second, struct bytes *whole, struct bytes *body)
 {
 	struct bytes peek = *from;
-	uint8_t reserved;
 	uint16_t length;
 
 	TRY(get_u8(&peek, next));
-	TRY(get_u8(&peek, &reserved));
+	TRY(get_u8(&peek, second));
 	TRY(get_u16(&peek, &length));
-	if (reserved != 0)	/* RFC 2408 §5.3 (2) */
-		return WIRE_RESERVED;
 	if (length < GENERIC_HEADER_BYTES)	/* else a chain could stand still */
 		return WIRE_LENGTH;
 	TRY(get_bytes(from, length, whole));
 	*body = (struct bytes){ whole->at + GENERIC_HEADER_BYTES, whole->len - GENERIC_HEADER_BYTES };
 	return WIRE_OK;
+}
+
+enum wire_err wire_get_generic(struct bytes *from, uint8_t *next, struct bytes *whole, struct bytes *body)
+{
+	uint8_t reserved;
+
+	TRY(wire_get_part(from, next, &reserved, whole, body));
+	return reserved ? WIRE_RESERVED : WIRE_OK;	/* RFC 2408 §5.3 (2) */
 }
 
 /* RFC 2408 §5.3 (1): what may stand in a message. Proposals and transforms stand in an SA only. */

@@ -17,9 +17,11 @@
 #define ISAKMP_MAX_PADDING (16 + 21 * 16)
 
 /**
- * One generic header and what it spans (RFC 2408 §3.2): next u8 | reserved u8 | length u16 | body.
- * *whole and *body point into *from, which then stands behind the payload.
+ * One generic header, of a payload, a proposal or a transform, and what it spans: next u8 | second u8 | length u16 | body. The second byte
+ * is reserved, but for the critical bit of version 2's payloads. *whole and *body point into *from, which then stands behind it.
  */
+MUST_USE enum wire_err wire_get_part(struct bytes *from, uint8_t *next, uint8_t *second, struct bytes *whole, struct bytes *body);
+/** The same of version 1, whose reserved byte is 0 (RFC 2408 §3.2, §5.3). */
 MUST_USE enum wire_err wire_get_generic(struct bytes *from, uint8_t *next, struct bytes *whole, struct bytes *body);
 
 /** The attributes of a transform (RFC 2408 §3.3); everything else in *out stays as it is. */

@@ -4,6 +4,8 @@
 
 #include "wire/room.h"
 
+enum { CRITICAL = 0x80 };	/* beside 7 reserved bits */
+
 static bool is_zero(const uint8_t spi[ISAKMP_COOKIE_BYTES])
 {
 	static const uint8_t zero[ISAKMP_COOKIE_BYTES];
@@ -34,24 +36,6 @@ enum wire_err v2_check_header(const struct isakmp_header *header)
 	return is_zero(header->icookie) || is_zero(header->rcookie) ? WIRE_VALUE : WIRE_OK;
 }
 
-/* Generic header (§3.2): next u8 | critical bit and 7 reserved ones | length u16 | body. */
-static enum wire_err get_generic(struct bytes *from, uint8_t *next, bool *is_critical, struct v2_payload *out)
-{
-	struct bytes peek = *from;
-	uint8_t flags;
-	uint16_t length;
-
-	TRY(get_u8(&peek, next));
-	TRY(get_u8(&peek, &flags));
-	TRY(get_u16(&peek, &length));
-	*is_critical = flags & 0x80;
-	if (length < GENERIC_HEADER_BYTES)	/* else a chain could stand still */
-		return WIRE_LENGTH;
-	TRY(get_bytes(from, length, &out->whole));
-	out->body = (struct bytes){ out->whole.at + GENERIC_HEADER_BYTES, out->whole.len - GENERIC_HEADER_BYTES };
-	return WIRE_OK;
-}
-
 static bool is_sealed(uint8_t type)
 {
 	return type == P2_SK || type == P2_SKF;
@@ -60,14 +44,14 @@ static bool is_sealed(uint8_t type)
 static enum wire_err get_payload(struct bytes *rest, uint8_t *next, struct v2_message *out)
 {
 	struct v2_payload *payload = &out->payloads[out->n];
-	bool is_critical;
+	uint8_t flags;
 
 	if (out->n == V2_MAX_PAYLOADS)
 		return WIRE_MANY;
 	payload->type = *next;
 	payload->is_known = v2_payload_name(*next) != NULL;
-	TRY(get_generic(rest, next, &is_critical, payload));
-	if (is_critical && !payload->is_known)	/* of known ones the bit is ignored, §3.2 */
+	TRY(wire_get_part(rest, next, &flags, &payload->whole, &payload->body));
+	if ((flags & CRITICAL) && !payload->is_known)	/* of known ones the bit is ignored, §3.2 */
 		return WIRE_CRITICAL;
 	out->n++;
 	return WIRE_OK;

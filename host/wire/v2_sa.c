@@ -14,21 +14,11 @@ enum { MORE_PROPOSALS = 2, MORE_TRANSFORMS = 3, LAST = 0, N_TRANSFORMS_AT = 7, K
 /* One proposal or transform: what it spans, and whether it says that another follows. */
 static enum wire_err get_part(struct bytes *from, uint8_t more, bool *has_more, struct bytes *whole, struct bytes *body)
 {
-	struct bytes peek = *from;
 	uint8_t said, reserved;
-	uint16_t length;
 
-	TRY(get_u8(&peek, &said));
-	TRY(get_u8(&peek, &reserved));
-	TRY(get_u16(&peek, &length));
-	if (said != more && said != LAST)
-		return WIRE_NEXT;
-	if (length < GENERIC_HEADER_BYTES)
-		return WIRE_LENGTH;
+	TRY(wire_get_part(from, &said, &reserved, whole, body));
 	*has_more = said == more;
-	TRY(get_bytes(from, length, whole));
-	*body = (struct bytes){ whole->at + GENERIC_HEADER_BYTES, whole->len - GENERIC_HEADER_BYTES };
-	return WIRE_OK;
+	return *has_more || said == LAST ? WIRE_OK : WIRE_NEXT;
 }
 
 /* The only attribute there is, is the key length in bits (§3.3.5), in its short form. */

@@ -5,11 +5,11 @@
  */
 #include "crypto_test.h"
 
-#include <pcap/pcap.h>
 #include <unistd.h>
 
 #include "crypto/ike2_seal.h"
 #include "wire/capture.h"
+#include "wire/tshark.h"
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -354,33 +354,6 @@ static void put_hex(char *to, const uint8_t *bytes, size_t n)
 		(void)snprintf(to + 2 * i, 3, "%02x", bytes[i]);
 }
 
-static void save_frame(const char *path, const struct writer *message)
-{
-	static uint8_t frame[1000];
-	struct writer to = { frame, sizeof(frame), 0, false };
-	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, sizeof(frame));
-	pcap_dumper_t *out = pcap_dump_open(pcap, path);
-	struct pcap_pkthdr record = { .len = 0 };
-
-	put_zeros(&to, 12);
-	put_u16(&to, 0x0800);
-	put_u16(&to, 0x4500);
-	put_u16(&to, (uint16_t)(20 + 8 + message->len));
-	put_u32(&to, 0);
-	put_u32(&to, 0x40110000);
-	put_u32(&to, 0xc0000201);
-	put_u32(&to, 0xc0000202);
-	put_u16(&to, 500);
-	put_u16(&to, 500);
-	put_u16(&to, (uint16_t)(8 + message->len));
-	put_u16(&to, 0);
-	put_bytes(&to, message->at, message->len);
-	record.len = record.caplen = (bpf_u_int32)to.len;
-	pcap_dump((u_char *)out, &record, frame);
-	pcap_dump_close(out);
-	pcap_close(pcap);
-}
-
 static void assert_tshark_opens(const struct ike2_keys *keys, const char *path)
 {
 	char command[2000], encr[64], ei[80], er[80], ai[140], ar[140], got[400] = "";
@@ -425,7 +398,7 @@ static void tshark_opens_what_was_sealed(void **state)
 		if (tshark_encr(&suites[s], encr) == NULL || tshark_integ(suites[s].integ) == NULL)
 			continue;
 		(void)seal(&keys, (struct bytes){ vid, sizeof(vid) }, 0, &to);
-		save_frame(path, &to);
+		tshark_save(path, &to);
 		assert_tshark_opens(&keys, path);
 		n++;
 	}
