@@ -882,6 +882,35 @@ static void verdicts_are_counted_and_posted_when_wanted()
 	CHECK(all == 400);
 }
 
+// A flood of bad packets in both directions, while the TX and RX rings drop frames too: each is counted, none waits for another.
+static void four_sources_count_at_once_and_exactly()
+{
+	card c(seed);
+	std::map<unsigned, uint64_t> want;
+	const unsigned n = 20000;
+	for (unsigned d = 0; d < 2; d++)
+		for (unsigned i = 0; i < n; i++) {	// long runs of one reason, both sides often the same one
+			lab::verdict v = { c.rng() % 8 ? 5u : (unsigned)c.rng() % 52, d, 1, i, 60, 1, 2 };
+			c.verdicts[d].push_back(v);
+			want[v.reason]++;
+		}
+	c.tx_on_ring();
+	for (unsigned i = 0; i < 30; i++)
+		c.tx_put(BUF, 5, 1);
+	c.bell(2, c.tx_posted);
+	for (unsigned i = 0; i < 3000; i++)
+		c.rx.push_back(c.frame(64));		// no ring: dropped
+	want[ADIT_REASON_RxRunt] += 30;
+	want[ADIT_REASON_HostRingFull] += 3000;
+	uint64_t t0 = c.now;
+	CHECK(c.wait([&] { return c.verdicts[0].empty() && c.verdicts[1].empty(); }, 2 * n, false));
+	printf("  %u verdicts each way: %.3f cycles each\n", n, (double)(c.now - t0) / n);
+	CHECK(c.now - t0 < n + 200 && c.rx.empty());
+	c.tick(100);
+	for (unsigned r = 0; r < 64; r++)
+		CHECK(c.count(r) == want[r]);
+}
+
 static void an_acquire_carries_the_packets_selectors()
 {
 	card c(seed);
@@ -1433,6 +1462,7 @@ int main(int argc, char **argv)
 		T(commands_come_back_in_order_round_a_small_ring), T(speed_of_commands),
 		T(a_command_fetched_ahead_is_forgotten_with_its_ring), T(events_under_way_at_an_error_come_again_in_order),
 		T(events_turn_the_generation_and_wait_for_room), T(verdicts_are_counted_and_posted_when_wanted),
+		T(four_sources_count_at_once_and_exactly),
 		T(an_acquire_carries_the_packets_selectors), T(a_doorbell_or_a_size_that_cannot_be_stops_that_ring_alone),
 		T(a_dma_error_stops_its_ring_alone_and_the_ring_comes_back), T(frames_leave_host_memory_at_every_alignment_and_length),
 		T(frames_that_cannot_be_sent_are_counted_and_passed_over), T(frames_reach_their_buffers),
