@@ -107,7 +107,7 @@ module host #(
 );
 
   // ---- reset, registers
-  logic         clear, reset, sweep, swept, ready, busy;
+  logic         clear, reset, sweep, swept, ready, busy, busy_q;
   logic [63:0]  cycle;
   logic [3:0]   ctrl, idle;
   logic [15:0]  moderation;
@@ -139,7 +139,7 @@ module host #(
     .now_o, .host_period_o(host_period), .host_reserve_o(host_reserve), .host_limits_o(host_limits),
     .base_o(base), .tx_wb_o(tx_wb), .start_o(start), .stop_o(stop), .size_log2_o(size_log2),
     .bell_valid_o(bell_valid), .bell_o(bell_new), .bell_i(bell), .index_i(index), .fault_i(fault),
-    .ready_i(ready), .busy_i(busy), .cycle_i(cycle), .evt_dropped_i(evt_dropped), .busy_o(regs_busy)
+    .ready_i(ready), .busy_i(busy_q), .cycle_i(cycle), .evt_dropped_i(evt_dropped), .busy_o(regs_busy)
   );
   assign enable_o   = ctrl[0] && ready;
   assign nic_o      = ctrl[1];
@@ -295,6 +295,9 @@ module host #(
     .moderation_i(moderation), .irq_valid_o, .irq_ready_i, .irq_vector_o, .busy_o(irq_busy)
   );
 
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) busy_q <= 1'b1;
+    else         busy_q <= busy;
   assign busy   = pipelines_busy_i || !ready || cmd_busy || evt_busy || tx_busy || rx_busy;
   assign busy_o = busy || irq_busy || regs_busy || read_busy || write_busy || notice_valid_i ||
                   seal_verdict_valid_i || open_verdict_valid_i;

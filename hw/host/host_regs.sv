@@ -45,7 +45,7 @@ module host_regs #(
   // rings 0..3 side by side
   output logic [255:0]  base_o,
   output logic [63:0]   tx_wb_o,
-  output logic [3:0]    start_o,
+  output logic [3:0]    start_o,          // start, stop and doorbell: the cycle after the write
   output logic [3:0]    stop_o,
   output logic [4:0]    size_log2_o,      // beside start_o
   output logic [3:0]    bell_valid_o,
@@ -151,16 +151,22 @@ module host_regs #(
   logic ring_ctrl;
   assign ring_ctrl    = write && in_rings && addr[4:0] == AT_CTRL;
   assign reset_o      = write && addr == adit_reg_pkg::CTRL_OFFSET && next[8];
-  assign size_log2_o  = next[4:0];
-  assign bell_o       = next[15:0];
-  always_comb begin
-    start_o      = '0;
-    stop_o       = '0;
-    bell_valid_o = '0;
-    start_o[ring]      = ring_ctrl && next[31];
-    stop_o[ring]       = ring_ctrl && !next[31];
-    bell_valid_o[ring] = write && in_rings && addr[4:0] == AT_BELL;
-  end
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      start_o <= '0; stop_o <= '0; bell_valid_o <= '0;
+    end else begin
+      start_o            <= '0;
+      stop_o             <= '0;
+      bell_valid_o       <= '0;
+      start_o[ring]      <= ring_ctrl && next[31] && !clear_i;
+      stop_o[ring]       <= ring_ctrl && !next[31];
+      bell_valid_o[ring] <= write && in_rings && addr[4:0] == AT_BELL;
+    end
+  always_ff @(posedge clk_i)
+    if (write) begin
+      size_log2_o <= next[4:0];
+      bell_o      <= next[15:0];
+    end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -65,19 +65,13 @@ module host_tbl #(
   assign rsp      = tbl_i.data;
   assign old_id   = rsp;
 
-  // Where each slot is entered in the hash: destination and its family.
-  logic         dst_we, dst_re, ack, dst_is_v6;
-  logic [128:0] dst_new, dst_old;
-  ram_1r1w #(.W(129), .AW(SA_LOG2)) u_dst (
-    .clk_i, .we_i(dst_we), .waddr_i(idx_q[SA_LOG2-1:0]), .wdata_i(dst_new),
-    .re_i(dst_re), .raddr_i(idx_q[SA_LOG2-1:0]), .rdata_o(dst_old)
-  );
+  // Where the slot in hand is entered in the hash: destination and its family as its record has them.
+  logic         ack, dst_is_v6;
+  logic [128:0] dst_new, dst_old_q;
   assign dst_is_v6 = new_id.flags[1];
-  assign dst_we    = ack && (state_q == StPutId || state_q == StZeroId);
-  assign dst_re    = state_q == StGetId && ack;
-  assign dst_new   = state_q == StPutId ? {dst_is_v6, new_addr.dst} : 129'd0;
+  assign dst_new   = {dst_is_v6, new_addr.dst};
 
-  logic moved_q, looked_q;  // looked_q: dst_old has come, and stays until the next slot is asked
+  logic moved_q;
   logic is_add, is_update, is_flush, slot_last, same_id, moved, spared;
   assign ack       = req_q && tbl_i.ack;
   assign is_add    = !sweep_q && op_q == adit_reg_pkg::OP_SA_ADD;
@@ -85,7 +79,7 @@ module host_tbl #(
   assign is_flush  = !sweep_q && op_q == adit_reg_pkg::OP_SA_FLUSH;
   assign spared    = old_id.proto == adit_reg_pkg::PROTO_AH ? flags_i[0] : flags_i[1];  // SA_FLUSH
   assign slot_last = idx_q == 16'((1 << SA_LOG2) - 1);
-  assign moved     = dir_q && {dst_is_v6, new_addr.dst} != dst_old;
+  assign moved     = dir_q && dst_new != dst_old_q;
 
   // What SA_UPDATE may not change, and its name.
   logic [7:0] changed;
@@ -167,7 +161,7 @@ module host_tbl #(
       StGetLive: if (ack) state_d = StDone;
 
       // add, update
-      StLook: if (looked_q) state_d = moved ? StHashAdd : StPutAddr;
+      StLook: state_d = moved ? StHashAdd : StPutAddr;
       StPutAddr: if (ack) state_d = StPutLimits;
       StPutLimits: if (ack) state_d = StPutId;
       StPutId: if (ack) state_d = is_add ? StPutKey : moved_q ? StUnhash : StDone;
@@ -255,7 +249,7 @@ module host_tbl #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= StIdle; req_q <= 1'b0; second_q <= 1'b0; idx_q <= '0; dir_q <= 1'b0; sweep_q <= 1'b0;
-      status_o <= '0; field_o <= '0; op_q <= '0; moved_q <= 1'b0; looked_q <= 1'b0;
+      status_o <= '0; field_o <= '0; op_q <= '0; moved_q <= 1'b0;
     end else begin
       state_q  <= state_d;
       idx_q    <= idx_d;
@@ -266,12 +260,14 @@ module host_tbl #(
       field_o  <= field_d;
       op_q     <= op_d;
       req_q    <= req_q ? !tbl_i.ack : state_q != StIdle && state_q != StDone && state_q != StLook && !clear_i;
-      looked_q <= state_q == StLook;
       if (state_q == StLook) moved_q <= moved;
     end
   end
   always_ff @(posedge clk_i) if (ack) begin
-    if (state_q == StGetId)   answer_o[511:0]    <= {408'd0, rsp[103:0]};  // identity alone
+    if (state_q == StGetId) begin
+      answer_o[511:0] <= {408'd0, rsp[103:0]};  // identity alone
+      dst_old_q       <= {old_id.flags[1], rsp[415:288]};
+    end
     if (state_q == StGetLive) answer_o[1023:512] <= rsp;
     if (state_q == StSpGet)   answer_o[511:0]    <= rsp;
   end
@@ -360,8 +356,8 @@ module host_tbl #(
         end
         StUnhash: begin
           tbl_o.op      = adit_pkg::TBL_HASH_DEL;
-          tbl_o.code[0] = dst_old[128];
-          tbl_o.data    = {256'd0, dst_old[127:0], 128'd0};
+          tbl_o.code[0] = dst_old_q[128];
+          tbl_o.data    = {256'd0, dst_old_q[127:0], 128'd0};
         end
         StValid: begin
           tbl_o.op     = adit_pkg::TBL_SA_VALID;

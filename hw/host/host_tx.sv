@@ -53,16 +53,16 @@ module host_tx (
   localparam int unsigned META_BITS  = 30 + 107;
 
   // ---- descriptors
-  logic                       desc_valid, desc_ready, desc_error, desc_idle, desc_empty;
+  logic                       next_valid, next_ready, desc_error, desc_idle, desc_empty;
   logic [15:0]                desc_index;
-  adit_reg_pkg::tx_desc_t     desc;
+  adit_reg_pkg::tx_desc_t     next, desc;
   logic [255:0]               desc_bits;
-  assign desc = desc_bits;
+  assign next = desc_bits;
   host_fetch #(.DESC_LOG2(5)) u_fetch (
     .clk_i, .rst_ni, .run_i, .base_i, .mask_i, .bell_i,
     .req_valid_o(desc_req_valid_o), .req_ready_i(desc_req_ready_i), .req_addr_o(desc_req_addr_o),
     .req_words_o(desc_req_words_o), .r_valid_i(desc_r_valid_i), .r_err_i, .r_data_i,
-    .desc_valid_o(desc_valid), .desc_ready_i(desc_ready), .desc_o(desc_bits), .desc_index_o(desc_index),
+    .desc_valid_o(next_valid), .desc_ready_i(next_ready), .desc_o(desc_bits), .desc_index_o(desc_index),
     .empty_o(desc_empty), .error_o(desc_error), .idle_o(desc_idle)
   );
 
@@ -75,16 +75,24 @@ module host_tx (
   assign meta_got = meta_mem[got_q[META_LOG2-1:0]];
   assign meta_out = meta_mem[out_q[META_LOG2-1:0]];
 
-  logic        is_runt, is_giant, is_lost, is_bad;
+  // The descriptor in hand, and what it asks for: a frame in two cycles at most, as its words need at least.
+  logic        desc_valid, desc_done, is_runt, is_giant, is_bad;
   logic [15:0] span;
   logic [7:0]  words;
   logic        ask, refuse, room;
-  assign is_runt  = desc.length < 16'd14;
-  assign is_giant = desc.length > 16'(adit_pkg::MAX_FRAME_BYTES);
-  assign is_lost  = desc.dest > adit_reg_pkg::DEST_SEAL;
-  assign is_bad   = is_runt || is_giant || is_lost;
-  assign span     = desc.length + {10'd0, desc.iova[5:0]};
-  assign words    = 8'((span + 16'd63) >> 6);
+  assign next_ready = !desc_valid;
+  assign span       = next.length + {10'd0, next.iova[5:0]};
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) desc_valid <= 1'b0;
+    else         desc_valid <= run_i && (desc_valid ? !desc_done : next_valid);
+  always_ff @(posedge clk_i)
+    if (next_valid && next_ready) begin
+      desc     <= desc_bits;
+      words    <= 8'((span + 16'd63) >> 6);
+      is_runt  <= next.length < 16'd14;
+      is_giant <= next.length > 16'(adit_pkg::MAX_FRAME_BYTES);
+      is_bad   <= next.length < 16'd14 || next.length > 16'(adit_pkg::MAX_FRAME_BYTES) || next.dest > adit_reg_pkg::DEST_SEAL;
+    end
   adit_pkg::tx_meta_t told;
   assign told.dest    = desc.dest[2:0];
   assign told.reason  = desc.reason;
@@ -96,15 +104,15 @@ module host_tx (
                     {1'b0, held_q} + (FIFO_LOG2 + 2)'(words) <= (FIFO_LOG2 + 2)'(1 << FIFO_LOG2);
 
   // RING_INDEX moves in order: a refused frame waits until those before it have been read.
-  assign drop_valid_o     = desc_valid && is_bad && ask_q == got_q;
+  assign drop_valid_o     = desc_valid && run_i && is_bad && ask_q == got_q;
   assign drop_reason_o    = is_runt  ? adit_reg_pkg::REASON_RxRunt :
                             is_giant ? adit_reg_pkg::REASON_RxGiant : adit_reg_pkg::REASON_XfrmOutError;
   assign refuse           = drop_valid_o && drop_ready_i;
-  assign data_req_valid_o = desc_valid && !is_bad && room;
+  assign data_req_valid_o = desc_valid && run_i && !is_bad && room;
   assign data_req_addr_o  = {desc.iova[63:6], 6'd0};
   assign data_req_words_o = words;
   assign ask              = data_req_valid_o && data_req_ready_i;
-  assign desc_ready       = ask || refuse;
+  assign desc_done        = ask || refuse;
 
   // ---- frames that come
   logic [7:0] come_q;     // words of the oldest one that are here
@@ -163,9 +171,9 @@ module host_tx (
 
   assign fault_valid_o = desc_error || (data_r_valid_i && r_err_i) || wb_error;
   assign fault_o       = wb_error ? adit_reg_pkg::FAULT_DMA_WRITE : adit_reg_pkg::FAULT_DMA_READ;
-  assign idle_o        = desc_idle && ask_q == out_q && wb_idle;
-  assign busy_o        = (run_i && !desc_empty) || ask_q != out_q || !desc_idle || wb_busy || tx_valid_o;
+  assign idle_o        = desc_idle && !desc_valid && ask_q == out_q && wb_idle;
+  assign busy_o        = (run_i && !desc_empty) || desc_valid || ask_q != out_q || !desc_idle || wb_busy || tx_valid_o;
 
   logic unused_bits;
-  assign unused_bits = ^{1'b0, fifo_ready, fifo_usage, desc_index, desc.rsvd192, meta_got[META_BITS-1:8]};
+  assign unused_bits = ^{1'b0, fifo_ready, fifo_usage, desc_index, next, desc.rsvd192, meta_got[META_BITS-1:8]};
 endmodule

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # host: lint, and its test bench (verilator).
 HW_HOST_SV := hw/regs/packages.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/stream/stream_fifo.sv \
-           hw/stream/stream_fork.sv hw/stream/ram_1r1w.sv $(sort $(wildcard hw/host/*.sv))
+           hw/stream/stream_fork.sv $(sort $(wildcard hw/host/*.sv))
 HW_HOST_CPP := tests/hw/host/bench.cpp tests/hw/host/test_host.cpp
 
 $(B)/tests/hw/host/test_host: $(HW_HOST_SV) $(HW_HOST_CPP) tests/hw/host/bench.h hw/regs/adit_regs.h

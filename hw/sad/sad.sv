@@ -2,14 +2,15 @@
 // Security association database (RFC 4301 §4.4.2): what the seal and open pipelines ask of it, one answer a cycle on each port,
 // and the table side that writes it. This file holds the instances, the counters of what was refused and the table side.
 //
-//   per slot   word 0 and 1 of the record, valid     sad_store, one copy for each reader
-//              limits (word 2)                       sad_seal, sad_commit; the hard seconds in sad_open too
+//   per slot   word 0 and 1 of the record            here: sad_open asks one side; sad_seal and the table side the other
+//              limits (word 2), when it was added    here: sad_commit one side, sad_seal the other; for sad_open its hard seconds
 //              next number, counters, what passed    sad_seal
 //              top, counters, what passed, map       sad_commit; top in sad_open too
 //              bad ICVs, replays                     count_ram
-//   by key     two tables of buckets of four ways    sad_open, and a copy for the table side; room for twice the slots
+//   by key     two tables of buckets of four ways    here: sad_open one side, the table side the other; room for twice the slots
 //
-// A record's three words are written to all copies in one cycle, and every reader reads all it needs of them in one cycle.
+// A record's three words are written in one cycle, and every reader reads all it needs of them in one cycle. While sad_seal's side
+// is written, or read by the table side, sad_seal takes no request.
 module sad #(
   parameter int unsigned SLOTS_LOG2  = 10,
   parameter int unsigned WINDOW_LOG2 = 12   // numbers the replay map reaches back, 7 or more; no SA has a larger window
@@ -49,7 +50,7 @@ module sad #(
   localparam int unsigned MAP_LOG2     = SLOTS_LOG2 + WORDS_LOG2;
 
   typedef enum logic [3:0] {
-    StSweep, StIdle, StFill, StZero, StStart, StWrite, StRefresh, StAskOut, StAskIn, StCount, StHash, StBucketRead, StBucketWrite,
+    StSweep, StIdle, StRead, StFill, StZero, StStart, StWrite, StRefresh, StAskOut, StAskIn, StCount, StHash, StBucketRead, StBucketWrite,
     StAck
   } state_e;
   state_e                state_q, state_d;
@@ -89,7 +90,7 @@ module sad #(
     end
 
   // ---------------------------------------------------------------- what the table side writes, to all copies
-  logic         id_we, valid_we, added_we, valid, table_re, is_short_fill;
+  logic         id_we, valid_we, added_we, valid, is_short_fill;
   logic [31:0]  added;
   logic [63:0]  near_at, in_first, out_first;
   assign added     = is_empty ? 32'b0 : now_i;
@@ -100,12 +101,38 @@ module sad #(
   // numbers below 1 is cleared, the last word and the first.
   assign is_short_fill = in_first == 64'b0 && !is_empty;
 
-  adit_pkg::sa_t sa;
-  logic [287:0]  id;
-  sad_store #(.SLOTS_LOG2(SLOTS_LOG2)) u_store (
-    .clk_i, .re_i(table_re), .slot_i(slot), .sa_o(sa), .id_o(id),
-    .id_we_i(id_we), .valid_we_i(valid_we), .waddr_i(slot), .id_i(w0[287:0]), .addr_i(addr), .valid_i(valid)
+  // Side b of each memory: the table side and sad_seal.
+  adit_pkg::sa_t         seal_sa, open_sa;
+  logic [287:0]          id, open_id;
+  logic [255:0]          out_addr, open_addr;
+  logic [448:0]          limits, in_limits;     // {is inbound, lease (inbound: window), near at, word 2 up to its seconds}
+  logic [31:0]           seal_added, commit_added;
+  logic                  seal_re, open_re, commit_re, seal_valid, open_valid, sa_we;
+  logic [SLOTS_LOG2-1:0] seal_slot, open_slot, commit_slot, side_slot;
+  assign sa_we     = id_we || added_we;
+  assign side_slot = sa_we ? slot : seal_slot;
+  sad_ram #(.W(544), .AW(SLOTS_LOG2)) u_words (
+    .clk_i, .a_re_i(open_re), .a_addr_i(open_slot), .a_rdata_o({open_addr, open_id}),
+    .b_re_i(seal_re && !sa_we), .b_we_i(id_we), .b_addr_i(side_slot), .b_wdata_i({addr, w0[287:0]}), .b_rdata_o({out_addr, id})
   );
+  sad_ram #(.W(449), .AW(SLOTS_LOG2)) u_limits (
+    .clk_i, .a_re_i(commit_re), .a_addr_i(commit_slot), .a_rdata_o(in_limits),
+    .b_re_i(seal_re && !sa_we), .b_we_i(id_we), .b_addr_i(side_slot),
+    .b_wdata_i({w0.dir[0], is_in ? {48'b0, w0.replay_packets} : w2.seq_lease, is_empty ? 64'b0 : near_at, w2[319:0]}),
+    .b_rdata_o(limits)
+  );
+  sad_ram #(.W(32), .AW(SLOTS_LOG2)) u_added (
+    .clk_i, .a_re_i(commit_re), .a_addr_i(commit_slot), .a_rdata_o(commit_added),
+    .b_re_i(seal_re && !sa_we), .b_we_i(added_we), .b_addr_i(side_slot), .b_wdata_i(added), .b_rdata_o(seal_added)
+  );
+  ram_1r1w #(.W(1), .AW(SLOTS_LOG2)) u_valid_out (
+    .clk_i, .we_i(valid_we), .waddr_i(slot), .wdata_i(valid), .re_i(seal_re), .raddr_i(seal_slot), .rdata_o(seal_valid)
+  );
+  ram_1r1w #(.W(1), .AW(SLOTS_LOG2)) u_valid_in (
+    .clk_i, .we_i(valid_we), .waddr_i(slot), .wdata_i(valid), .re_i(open_re), .raddr_i(open_slot), .rdata_o(open_valid)
+  );
+  sad_words u_seal_sa (.id_i(id), .addr_i(out_addr), .valid_i(seal_valid), .sa_o(seal_sa));
+  sad_words u_open_sa (.id_i(open_id), .addr_i(open_addr), .valid_i(open_valid), .sa_o(open_sa));
 
   // ---------------------------------------------------------------- the three ports
   logic                seal_op, commit_op, commit_op_ready, op_set, op_refresh, seal_op_done, commit_op_done;
@@ -131,21 +158,23 @@ module sad #(
     .age_valid_i(seal_age_valid), .age_ready_o(seal_age_ready), .age_slot_i(seal_age_slot),
     .op_valid_i(seal_op), .op_set_i(op_set), .op_refresh_i(op_refresh), .op_slot_i(slot), .op_seq_i(out_first),
     .op_done_o(seal_op_done), .op_state_o(seal_state),
-    .init_i(is_sweep), .id_we_i(id_we), .valid_we_i(valid_we), .added_we_i(added_we), .waddr_i(slot), .id_i(w0[287:0]),
-    .addr_i(addr), .valid_i(valid), .limits_i({w2.seq_lease, is_empty ? 64'b0 : near_at, w2[319:0]}), .added_i(added)
+    .init_i(is_sweep), .waddr_i(slot),
+    .sa_we_i(sa_we), .sa_re_o(seal_re), .sa_slot_o(seal_slot), .sa_i(seal_sa), .limits_i(limits[447:0]), .added_i(seal_added)
   );
 
   logic [1:0]              bucket_we;
   logic [BUCKETS_LOG2-1:0] bucket_waddr;
-  logic [743:0]            bucket_wdata;
+  logic [331:0]            bucket_wdata, open_ways0, open_ways1;
+  logic                    open_bucket_re;
+  logic [BUCKETS_LOG2-1:0] open_bucket0, open_bucket1;
   sad_open #(.SLOTS_LOG2(SLOTS_LOG2), .BUCKETS_LOG2(BUCKETS_LOG2), .WINDOW_LOG2(WINDOW_LOG2)) u_open (
     .clk_i, .rst_ni, .ready_i(!is_sweep), .now_i,
     .req_valid_i(open_req_valid_i), .req_ready_o(open_req_ready_o), .req_i(open_req_i),
     .rsp_valid_o(open_rsp_valid_o), .rsp_ready_i(open_rsp_ready_i), .rsp_o(open_rsp_o),
-    .bucket_we_i(bucket_we), .bucket_waddr_i(bucket_waddr), .bucket_wdata_i(bucket_wdata),
-    .id_we_i(id_we), .valid_we_i(valid_we), .added_we_i(added_we), .waddr_i(slot), .id_i(w0[287:0]),
-    .addr_i(addr), .valid_i(valid), .hard_seconds_i(w2.hard_seconds), .added_i(added),
+    .id_we_i(id_we), .added_we_i(added_we), .waddr_i(slot), .hard_seconds_i(w2.hard_seconds), .added_i(added),
     .replay_we_i(replay_we), .replay_waddr_i(replay_waddr), .replay_wdata_i(replay_wdata),
+    .bucket_re_o(open_bucket_re), .bucket0_o(open_bucket0), .bucket1_o(open_bucket1),
+    .ways0_i(open_ways0), .ways1_i(open_ways1), .sa_re_o(open_re), .sa_slot_o(open_slot), .sa_i(open_sa),
     .map_re_o(map_re), .map_addr_o(map_addr), .map_rdata_i(map_rdata)
   );
 
@@ -160,10 +189,15 @@ module sad #(
     .fill_valid_i(fill_valid), .fill_ready_o(fill_ready), .fill_addr_i({slot, fill_q}), .fill_bit_i(in_first != 64'b0),
     .op_valid_i(commit_op), .op_ready_o(commit_op_ready), .op_set_i(op_set), .op_refresh_i(op_refresh), .op_slot_i(slot),
     .op_seq_i(in_first), .op_done_o(commit_op_done), .op_state_o(commit_state),
-    .init_i(is_sweep), .id_we_i(id_we), .valid_we_i(valid_we), .added_we_i(added_we), .waddr_i(slot), .valid_i(valid),
-    .dir_i(w0.dir[0]), .window_i(w0.replay_packets), .limits_i(w2[319:0]), .added_i(added)
+    .init_i(is_sweep), .valid_we_i(valid_we), .waddr_i(slot), .valid_i(valid), .sa_re_o(commit_re), .sa_slot_o(commit_slot),
+    .dir_i(in_limits[448]), .window_i(in_limits[399:384]), .limits_i(in_limits[319:0]), .added_i(commit_added)
   );
+  logic dir_q, asked_q;   // of the slot that StAskOut asked about: its record is there in the cycle after
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) asked_q <= 1'b0;
+    else         asked_q <= state_q == StAskOut;
   always_ff @(posedge clk_i) begin
+    if (asked_q)        dir_q <= limits[448];
     if (seal_op_done)   out_q <= seal_state;
     if (commit_op_done) in_q  <= commit_state;
   end
@@ -212,10 +246,10 @@ module sad #(
   );
   always_ff @(posedge clk_i) if (count_got) count_q <= count;
 
-  // ---------------------------------------------------------------- buckets: the table side's copy
+  // ---------------------------------------------------------------- buckets: the table side
   logic [BUCKETS_LOG2-1:0] bucket0, bucket1, bucket0_q, bucket1_q;
-  logic [168:0]            key_q;
-  logic [743:0]            ways0, ways1;
+  logic [65:0]             tag, tag_q;
+  logic [331:0]            ways0, ways1;
   logic                    hit0, hit1, is_table1, is_del;
   logic [1:0]              way0, way1, free0, free1, way;
   logic [2:0]              used0, used1;
@@ -231,30 +265,34 @@ module sad #(
   assign key_dst   = key_is_v6 ? op_dst : {96'b0, op_dst[127:96]};
 
   sad_hash #(.BUCKETS_LOG2(BUCKETS_LOG2)) u_hash (
-    .valid_i(state_q == StHash), .is_v6_i(key_is_v6), .proto_i(sa.proto), .dst_i(key_dst), .spi_i(sa.spi),
-    .bucket0_o(bucket0), .bucket1_o(bucket1)
+    .valid_i(state_q == StHash), .is_v6_i(key_is_v6), .proto_i(seal_sa.proto), .dst_i(key_dst), .spi_i(seal_sa.spi),
+    .bucket0_o(bucket0), .bucket1_o(bucket1), .tag_o(tag)
   );
   always_ff @(posedge clk_i)
     if (state_q == StHash) begin
       bucket0_q <= bucket0;
       bucket1_q <= bucket1;
-      key_q     <= {key_is_v6, sa.proto, sa.spi, key_dst};
+      tag_q     <= tag;
     end
 
-  ram_1r1w #(.W(744), .AW(BUCKETS_LOG2)) u_table0 (
-    .clk_i, .we_i(bucket_we[0]), .waddr_i(bucket_waddr), .wdata_i(bucket_wdata),
-    .re_i(state_q == StBucketRead), .raddr_i(bucket0_q), .rdata_o(ways0)
+  logic bucket_re;
+  assign bucket_re = state_q == StBucketRead;
+  sad_ram #(.W(332), .AW(BUCKETS_LOG2)) u_table0 (
+    .clk_i, .a_re_i(open_bucket_re), .a_addr_i(open_bucket0), .a_rdata_o(open_ways0),
+    .b_re_i(bucket_re), .b_we_i(bucket_we[0]), .b_addr_i(bucket_re ? bucket0_q : bucket_waddr), .b_wdata_i(bucket_wdata),
+    .b_rdata_o(ways0)
   );
-  ram_1r1w #(.W(744), .AW(BUCKETS_LOG2)) u_table1 (
-    .clk_i, .we_i(bucket_we[1]), .waddr_i(bucket_waddr), .wdata_i(bucket_wdata),
-    .re_i(state_q == StBucketRead), .raddr_i(bucket1_q), .rdata_o(ways1)
+  sad_ram #(.W(332), .AW(BUCKETS_LOG2)) u_table1 (
+    .clk_i, .a_re_i(open_bucket_re), .a_addr_i(open_bucket1), .a_rdata_o(open_ways1),
+    .b_re_i(bucket_re), .b_we_i(bucket_we[1]), .b_addr_i(bucket_re ? bucket1_q : bucket_waddr), .b_wdata_i(bucket_wdata),
+    .b_rdata_o(ways1)
   );
   sad_bucket u_bucket0 (
-    .valid_i(state_q == StBucketWrite), .bucket_i(ways0), .key_i(key_q), .hit_o(hit0), .way_o(way0), .slot_o(slot0),
+    .valid_i(state_q == StBucketWrite), .bucket_i(ways0), .tag_i(tag_q), .hit_o(hit0), .way_o(way0), .slot_o(slot0),
     .used_o(used0), .free_way_o(free0)
   );
   sad_bucket u_bucket1 (
-    .valid_i(state_q == StBucketWrite), .bucket_i(ways1), .key_i(key_q), .hit_o(hit1), .way_o(way1), .slot_o(slot1),
+    .valid_i(state_q == StBucketWrite), .bucket_i(ways1), .tag_i(tag_q), .hit_o(hit1), .way_o(way1), .slot_o(slot1),
     .used_o(used1), .free_way_o(free1)
   );
 
@@ -267,7 +305,7 @@ module sad #(
     if (state_q == StBucketWrite) begin
       bucket_wdata = is_table1 ? ways1 : ways0;
       for (int w = 0; w < 4; w++)
-        if (way == 2'(w)) bucket_wdata[186*w +: 186] = is_del ? 186'b0 : {1'b1, tbl_i.idx, key_q};
+        if (way == 2'(w)) bucket_wdata[83*w +: 83] = is_del ? 83'b0 : {1'b1, tbl_i.idx, tag_q};
     end
   end
   assign bucket_waddr = is_sweep ? step_q[BUCKETS_LOG2-1:0] : is_table1 ? bucket1_q : bucket0_q;
@@ -286,7 +324,6 @@ module sad #(
     valid_we    = 1'b0;
     added_we    = 1'b0;
     valid       = tbl_i.ext[0];
-    table_re    = 1'b0;
     seal_op     = 1'b0;
     commit_op   = 1'b0;
     op_set      = 1'b0;
@@ -332,20 +369,15 @@ module sad #(
               state_d  = StAck;
               valid_we = is_slot_ok;
             end
-            adit_pkg::TBL_SA_GET_ID: begin
-              state_d  = StAck;
-              table_re = is_slot_ok;
-            end
-            adit_pkg::TBL_SA_GET_LIVE: begin
-              state_d  = is_slot_ok ? StAskOut : StAck;
-              table_re = is_slot_ok;
-            end
-            adit_pkg::TBL_HASH_ADD, adit_pkg::TBL_HASH_DEL: begin
-              state_d  = is_slot_ok ? StHash : StAck;
-              table_re = is_slot_ok;
-            end
+            adit_pkg::TBL_SA_GET_ID, adit_pkg::TBL_HASH_ADD, adit_pkg::TBL_HASH_DEL: state_d = is_slot_ok ? StRead : StAck;
+            adit_pkg::TBL_SA_GET_LIVE: state_d = is_slot_ok ? StAskOut : StAck;
             default: ;
           endcase
+      end
+
+      StRead: begin  // the record, on sad_seal's side
+        seal_op = 1'b1;
+        state_d = tbl_i.op == adit_pkg::TBL_SA_GET_ID ? StAck : StHash;
       end
 
       // ---- SA_ID, anew
@@ -364,7 +396,6 @@ module sad #(
         commit_op = 1'b1;
         op_set    = 1'b1;
         seal_op   = commit_op_ready;
-        added_we  = commit_op_ready;
         if (commit_op_ready) state_d = StWrite;
       end
 
@@ -372,6 +403,7 @@ module sad #(
       StWrite: begin
         id_we    = 1'b1;
         valid_we = 1'b1;
+        added_we = is_new;
         forget   = is_empty;
         if (is_empty) valid = 1'b0;
         state_d  = is_new ? StAck : StRefresh;
@@ -435,7 +467,7 @@ module sad #(
   always_comb begin
     live = '0;
     live.added = out_q[225:194];
-    if (sa.dir == adit_reg_pkg::DIR_OUT[0]) begin
+    if (dir_q == adit_reg_pkg::DIR_OUT[0]) begin
       {live.expired[1:0], live.bytes_done, live.packets, live.seq} = out_q[193:0];
     end else begin
       {live.expired[1:0], live.bytes_done, live.packets, live.replay_map, live.seq} = in_q;
@@ -449,7 +481,7 @@ module sad #(
       tbl_o.ack = 1'b1;
       tbl_o.err = err_q;
       if (err_q == adit_reg_pkg::STATUS_OK) begin
-        if (tbl_i.op == adit_pkg::TBL_SA_GET_ID)   tbl_o.data = {sa.valid, 223'b0, id};
+        if (tbl_i.op == adit_pkg::TBL_SA_GET_ID)   tbl_o.data = {seal_valid, 95'b0, out_addr[255:128], id};
         if (tbl_i.op == adit_pkg::TBL_SA_GET_LIVE) tbl_o.data = live;
       end
     end

@@ -53,11 +53,12 @@ module sad_commit #(
   output logic                   op_done_o,
   output logic [257:0]           op_state_o,    // {hard, soft, bytes, packets, newest 64 bits of the map, top}, before the op
   input  logic                   init_i,        // zero the state of waddr_i
-  input  logic                   id_we_i,
   input  logic                   valid_we_i,
-  input  logic                   added_we_i,
   input  logic [SLOTS_LOG2-1:0]  waddr_i,
   input  logic                   valid_i,
+  // the record, one cycle after it is asked for
+  output logic                   sa_re_o,
+  output logic [SLOTS_LOG2-1:0]  sa_slot_o,
   input  logic                   dir_i,
   input  logic [15:0]            window_i,
   input  logic [319:0]           limits_i,      // {hard, soft seconds, hard, soft packets, hard, soft bytes}
@@ -114,40 +115,32 @@ module sad_commit #(
 
   logic          write, read;
   logic [195:0]  old, state_d_data;
-  logic [15:0]   window_packets;
-  logic [319:0]  limits;
-  logic [31:0]   added;
-  logic          dir, valid;
-  assign read = take || take_op || take_age;
+  logic          valid;
+  assign read       = take || take_op || take_age;
+  assign sa_re_o    = read;
+  assign sa_slot_o  = slot;
   ram_1r1w #(.W(196), .AW(SLOTS_LOG2)) u_state (
     .clk_i, .we_i(write || init_i), .waddr_i(init_i ? waddr_i : slot_q), .wdata_i(init_i ? 196'b0 : state_d_data),
     .re_i(read), .raddr_i(slot), .rdata_o(old)
   );
-  ram_1r1w #(.W(337), .AW(SLOTS_LOG2)) u_limits (
-    .clk_i, .we_i(id_we_i), .waddr_i, .wdata_i({dir_i, window_i, limits_i}),
-    .re_i(read), .raddr_i(slot), .rdata_o({dir, window_packets, limits})
-  );
   ram_1r1w #(.W(1), .AW(SLOTS_LOG2)) u_valid (
     .clk_i, .we_i(valid_we_i), .waddr_i, .wdata_i(valid_i), .re_i(read), .raddr_i(slot), .rdata_o(valid)
-  );
-  ram_1r1w #(.W(32), .AW(SLOTS_LOG2)) u_added (
-    .clk_i, .we_i(added_we_i), .waddr_i, .wdata_i(added_i), .re_i(read), .raddr_i(slot), .rdata_o(added)
   );
 
   logic        told_hard, told_soft, is_hard, is_soft;
   logic [63:0] bytes, packets, top, hard_bytes, soft_bytes, hard_packets, soft_packets;
   logic [31:0] hard_seconds, soft_seconds;
   assign {told_hard, told_soft, is_hard, is_soft, bytes, packets, top} = old;
-  assign {hard_seconds, soft_seconds, hard_packets, soft_packets, hard_bytes, soft_bytes} = limits;
+  assign {hard_seconds, soft_seconds, hard_packets, soft_packets, hard_bytes, soft_bytes} = limits_i;
 
   logic        is_known;   // fences see to it that the SA of a packet is still there
-  assign is_known = is_slot_q && dir == adit_reg_pkg::DIR_IN[0];
+  assign is_known = is_slot_q && dir_i == adit_reg_pkg::DIR_IN[0];
 
   // ---------------------------------------------------------------- look
   logic [63:0] packets_q, bytes_q;       // with the packet in hand
   logic        hard_age_q, soft_age_q;
   logic [31:0] seconds;
-  assign seconds = now_i - added;
+  assign seconds = now_i - added_i;
   always_ff @(posedge clk_i)
     if (state_q == StLook) begin
       packets_q  <= packets + 64'(req_q);
@@ -163,7 +156,7 @@ module sad_commit #(
   logic [MAP_LOG2-1:0]   map_addr;
   replay_window #(.WINDOW_LOG2(WINDOW_LOG2)) u_window (
     .clk_i, .rst_ni,
-    .look_i(state_q == StLook && req_q), .window_packets_i(window_packets), .top_i(top), .seq_i(seq_q),
+    .look_i(state_q == StLook && req_q), .window_packets_i(window_i), .top_i(top), .seq_i(seq_q),
     .judge_o(judge), .ok_o(ok), .commit_i(commit), .done_o(done), .top_o(top_new),
     .map_re_o(walk_re), .map_we_o(walk_we), .map_word_o(walk_word), .map_wdata_o(walk_wdata), .map_rdata_i(map_rdata)
   );
@@ -177,7 +170,7 @@ module sad_commit #(
     else if (state_q == StJudge && get_q) map_addr = {slot_q, newest_word};
     else if (state_q == StNewest) map_addr = {slot_q, newest_word - 1'b1};
   end
-  sad_map #(.W(64), .AW(MAP_LOG2)) u_map (
+  sad_ram #(.W(64), .AW(MAP_LOG2)) u_map (
     .clk_i, .a_re_i(map_re_i), .a_addr_i(map_addr_i), .a_rdata_o(map_rdata_o),
     .b_re_i(map_re), .b_we_i(map_we), .b_addr_i(map_addr), .b_wdata_i(fill ? {64{fill_bit_i}} : walk_wdata), .b_rdata_o(map_rdata)
   );
@@ -204,7 +197,7 @@ module sad_commit #(
     if (refresh_q) soft_new = is_soft && soft_passed;
   end
   logic is_live;  // may raise notices
-  assign is_live      = is_last && (req_q && is_known || age_q && valid && dir == adit_reg_pkg::DIR_IN[0]);
+  assign is_live      = is_last && (req_q && is_known || age_q && valid && dir_i == adit_reg_pkg::DIR_IN[0]);
   assign tell         = {hard_new && !told_hard, soft_new && !told_soft};
   assign tell_valid_o = is_live && tell != 2'b00;
   assign tell_slot_o  = 16'(slot_q);

@@ -24,22 +24,24 @@ module sad_open #(
   input  logic                     rsp_ready_i,
   output adit_pkg::open_rsp_t      rsp_o,
   // table side
-  input  logic [1:0]               bucket_we_i,  // bit t: table t
-  input  logic [BUCKETS_LOG2-1:0]  bucket_waddr_i,
-  input  logic [743:0]             bucket_wdata_i,
   input  logic                     id_we_i,
-  input  logic                     valid_we_i,
   input  logic                     added_we_i,
   input  logic [SLOTS_LOG2-1:0]    waddr_i,
-  input  logic [287:0]             id_i,
-  input  logic [255:0]             addr_i,
-  input  logic                     valid_i,
   input  logic [31:0]              hard_seconds_i,
   input  logic [31:0]              added_i,
   // from sad_commit
   input  logic                     replay_we_i,
   input  logic [SLOTS_LOG2-1:0]    replay_waddr_i,
   input  logic [64:0]              replay_wdata_i,  // {hard, top}
+  // the tables, one cycle after they are asked: buckets of both key tables, the record, a word of the map
+  output logic                     bucket_re_o,
+  output logic [BUCKETS_LOG2-1:0]  bucket0_o,
+  output logic [BUCKETS_LOG2-1:0]  bucket1_o,
+  input  logic [331:0]             ways0_i,
+  input  logic [331:0]             ways1_i,
+  output logic                     sa_re_o,
+  output logic [SLOTS_LOG2-1:0]    sa_slot_o,
+  input  adit_pkg::sa_t            sa_i,
   output logic                     map_re_o,
   output logic [MAP_LOG2-1:0]      map_addr_o,
   input  logic [63:0]              map_rdata_i
@@ -66,17 +68,19 @@ module sad_open #(
 
   // ---- 1
   logic [BUCKETS_LOG2-1:0] bucket0, bucket1, bucket0_q2, bucket1_q2;
+  logic [65:0]             tag, tag_q2, tag_q3;
   logic [168:0]            key_q2, key_q3, key_q4, key_q5;
   logic [31:0]             seq_q2, seq_q3, seq_q4, seq_q5;
   logic                    by_slot_q2, by_slot_q3, by_slot_q5;
   logic [15:0]             told_slot_q2, told_slot_q3;
   sad_hash #(.BUCKETS_LOG2(BUCKETS_LOG2)) u_hash (
     .valid_i(valid_q[1]), .is_v6_i(req_q1.is_v6), .proto_i(req_q1.proto), .dst_i(req_q1.dst), .spi_i(req_q1.spi),
-    .bucket0_o(bucket0), .bucket1_o(bucket1)
+    .bucket0_o(bucket0), .bucket1_o(bucket1), .tag_o(tag)
   );
   always_ff @(posedge clk_i)
     if (valid_q[1]) begin
       bucket0_q2   <= bucket0;
+      tag_q2       <= tag;
       bucket1_q2   <= bucket1;
       key_q2       <= {req_q1.is_v6, req_q1.proto, req_q1.spi, req_q1.dst};
       seq_q2       <= req_q1.seq;
@@ -85,17 +89,12 @@ module sad_open #(
     end
 
   // ---- 2
-  logic [743:0] ways0, ways1;
-  ram_1r1w #(.W(744), .AW(BUCKETS_LOG2)) u_table0 (
-    .clk_i, .we_i(bucket_we_i[0]), .waddr_i(bucket_waddr_i), .wdata_i(bucket_wdata_i),
-    .re_i(valid_q[2]), .raddr_i(bucket0_q2), .rdata_o(ways0)
-  );
-  ram_1r1w #(.W(744), .AW(BUCKETS_LOG2)) u_table1 (
-    .clk_i, .we_i(bucket_we_i[1]), .waddr_i(bucket_waddr_i), .wdata_i(bucket_wdata_i),
-    .re_i(valid_q[2]), .raddr_i(bucket1_q2), .rdata_o(ways1)
-  );
+  assign bucket_re_o = valid_q[2];
+  assign bucket0_o   = bucket0_q2;
+  assign bucket1_o   = bucket1_q2;
   always_ff @(posedge clk_i)
     if (valid_q[2]) begin
+      tag_q3       <= tag_q2;
       key_q3       <= key_q2;
       seq_q3       <= seq_q2;
       by_slot_q3   <= by_slot_q2;
@@ -108,11 +107,11 @@ module sad_open #(
   logic [1:0]  way0_unused, way1_unused, free0_unused, free1_unused;
   logic [2:0]  used0_unused, used1_unused;
   sad_bucket u_bucket0 (
-    .valid_i(valid_q[3]), .bucket_i(ways0), .key_i(key_q3), .hit_o(hit0), .way_o(way0_unused), .slot_o(slot0),
+    .valid_i(valid_q[3]), .bucket_i(ways0_i), .tag_i(tag_q3), .hit_o(hit0), .way_o(way0_unused), .slot_o(slot0),
     .used_o(used0_unused), .free_way_o(free0_unused)
   );
   sad_bucket u_bucket1 (
-    .valid_i(valid_q[3]), .bucket_i(ways1), .key_i(key_q3), .hit_o(hit1), .way_o(way1_unused), .slot_o(slot1),
+    .valid_i(valid_q[3]), .bucket_i(ways1_i), .tag_i(tag_q3), .hit_o(hit1), .way_o(way1_unused), .slot_o(slot1),
     .used_o(used1_unused), .free_way_o(free1_unused)
   );
   always_ff @(posedge clk_i)
@@ -126,13 +125,11 @@ module sad_open #(
 
   // ---- 4: all of it in one cycle, so that it is the record and the state of one moment
   adit_pkg::sa_t sa, sa_q6;
-  logic [287:0]  id_unused;
   logic [64:0]   replay;
   logic [31:0]   hard_seconds, added;
-  sad_store #(.SLOTS_LOG2(SLOTS_LOG2)) u_store (
-    .clk_i, .re_i(valid_q[4]), .slot_i(slot_q4[SLOTS_LOG2-1:0]), .sa_o(sa), .id_o(id_unused),
-    .id_we_i, .valid_we_i, .waddr_i, .id_i, .addr_i, .valid_i
-  );
+  assign sa        = sa_i;
+  assign sa_re_o   = valid_q[4];
+  assign sa_slot_o = slot_q4[SLOTS_LOG2-1:0];
   ram_1r1w #(.W(32), .AW(SLOTS_LOG2)) u_hard_seconds (
     .clk_i, .we_i(id_we_i), .waddr_i, .wdata_i(hard_seconds_i),
     .re_i(valid_q[4]), .raddr_i(slot_q4[SLOTS_LOG2-1:0]), .rdata_o(hard_seconds)

@@ -30,7 +30,7 @@ module sad_seal #(
   output logic                   age_ready_o,
   input  logic [SLOTS_LOG2-1:0]  age_slot_i,
   // table side
-  input  logic                   op_valid_i,    // taken at once
+  input  logic                   op_valid_i,    // taken at once; not with sa_we_i
   input  logic                   op_set_i,      // start anew: next number := op_seq_i
   input  logic                   op_refresh_i,  // the limits are new: forget what has not passed by them
   input  logic [SLOTS_LOG2-1:0]  op_slot_i,
@@ -38,13 +38,12 @@ module sad_seal #(
   output logic                   op_done_o,     // two cycles later
   output logic [225:0]           op_state_o,    // {added, hard, soft, bytes, packets, next number}, before the op
   input  logic                   init_i,        // zero the state of waddr_i
-  input  logic                   id_we_i,
-  input  logic                   valid_we_i,
-  input  logic                   added_we_i,
   input  logic [SLOTS_LOG2-1:0]  waddr_i,
-  input  logic [287:0]           id_i,
-  input  logic [255:0]           addr_i,
-  input  logic                   valid_i,
+  // the record, one cycle after it is asked for; not asked for while it is written
+  input  logic                   sa_we_i,
+  output logic                   sa_re_o,
+  output logic [SLOTS_LOG2-1:0]  sa_slot_o,
+  input  adit_pkg::sa_t          sa_i,
   input  logic [447:0]           limits_i,      // {lease, number at which it is near, hard, soft seconds, … packets, … bytes}
   input  logic [31:0]            added_i
 );
@@ -55,9 +54,9 @@ module sad_seal #(
   logic                   take, take_age, take_any;
   logic [SLOTS_LOG2-1:0]  slot, slot_q1, slot_q2;
   logic [3:0]             waited_q;   // by aging
-  assign age_ready_o = ready_i && !op_valid_i && (!req_valid_i || room_q == '0 || waited_q == '1);
+  assign age_ready_o = ready_i && !op_valid_i && !sa_we_i && (!req_valid_i || room_q == '0 || waited_q == '1);
   assign take_age    = age_valid_i && age_ready_o;
-  assign req_ready_o = ready_i && room_q != '0 && !op_valid_i && !(age_valid_i && waited_q == '1);
+  assign req_ready_o = ready_i && room_q != '0 && !op_valid_i && !sa_we_i && !(age_valid_i && waited_q == '1);
   assign take        = req_valid_i && req_ready_o;
   assign take_any    = take || take_age || op_valid_i;
   assign slot        = op_valid_i ? op_slot_i : take ? req_i.slot[SLOTS_LOG2-1:0] : age_slot_i;
@@ -96,22 +95,12 @@ module sad_seal #(
       seq_first_q1 <= op_seq_i;
     end
 
-  adit_pkg::sa_t sa;
-  logic [287:0]  id_unused;
-  logic [447:0]  limits;
-  logic [31:0]   added;
-  sad_store #(.SLOTS_LOG2(SLOTS_LOG2)) u_store (
-    .clk_i, .re_i(take_any), .slot_i(slot), .sa_o(sa), .id_o(id_unused),
-    .id_we_i, .valid_we_i, .waddr_i, .id_i, .addr_i, .valid_i
-  );
-  ram_1r1w #(.W(448), .AW(SLOTS_LOG2)) u_limits (
-    .clk_i, .we_i(id_we_i), .waddr_i, .wdata_i(limits_i), .re_i(take_any), .raddr_i(slot), .rdata_o(limits)
-  );
-  ram_1r1w #(.W(32), .AW(SLOTS_LOG2)) u_added (
-    .clk_i, .we_i(added_we_i), .waddr_i, .wdata_i(added_i), .re_i(take_any), .raddr_i(slot), .rdata_o(added)
-  );
+  assign sa_re_o   = take_any;
+  assign sa_slot_o = slot;
 
   // ---- 1
+  adit_pkg::sa_t sa;
+  assign sa = sa_i;
   logic            is_out, is_ours, is_ours_q2, is_forward_q2, is_busy_q1, is_too_big, is_too_big_q2, hard_age_q2, soft_age_q2, write;
   adit_pkg::sa_t   sa_q2;
   logic [15:0]     req_slot_q2, n_bytes_q2;
@@ -125,9 +114,9 @@ module sad_seal #(
   // Flags bit 4 clears DF: what comes out may be fragmented.
   assign is_too_big   = sa.inner_mtu != 16'd0 && req_q1.n_bytes > sa.inner_mtu && !req_q1.is_next && !sa.flags[4]
                         && !(sa.mode == adit_reg_pkg::MODE_TRANSPORT && req_q1.may_split);
-  assign hard_seconds = limits[319:288];
-  assign soft_seconds = limits[287:256];
-  assign seconds      = now_i - added;
+  assign hard_seconds = limits_i[319:288];
+  assign soft_seconds = limits_i[287:256];
+  assign seconds      = now_i - added_i;
 
   ram_1r1w #(.W(198), .AW(SLOTS_LOG2)) u_state (
     .clk_i, .we_i(write || init_i), .waddr_i(init_i ? waddr_i : slot_q2), .wdata_i(init_i ? 198'b0 : state_new),
@@ -147,11 +136,11 @@ module sad_seal #(
       set_q2        <= set_q1 && op_q[1];
       refresh_q2    <= refresh_q1 && op_q[1];
       seq_first_q2  <= seq_first_q1;
-      added_q2      <= added;
+      added_q2      <= added_i;
       hard_age_q2   <= hard_seconds != 32'd0 && seconds >= hard_seconds;
       soft_age_q2   <= soft_seconds != 32'd0 && seconds >= soft_seconds;
-      {lease_q2, near_at_q2} <= limits[447:320];
-      {hard_packets_q2, soft_packets_q2, hard_bytes_q2, soft_bytes_q2} <= limits[255:0];
+      {lease_q2, near_at_q2} <= limits_i[447:320];
+      {hard_packets_q2, soft_packets_q2, hard_bytes_q2, soft_bytes_q2} <= limits_i[255:0];
       forward_q2    <= state_new;
     end
 

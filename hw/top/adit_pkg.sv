@@ -299,7 +299,7 @@ package adit_pkg;
                                                   // ext[3]: zero both
   localparam logic [4:0] TBL_SA_OUTER   = 5'd6;   // auth of direction ext[0]: store word 5, after word 4; ext[3]: zero both
   localparam logic [4:0] TBL_SA_VALID   = 5'd7;   // sad: valid := ext[0]; the rest stays
-  localparam logic [4:0] TBL_SA_GET_ID  = 5'd8;   // sad: rdata = word 0 as stored, rdata[511] = valid
+  localparam logic [4:0] TBL_SA_GET_ID  = 5'd8;   // sad: rdata = word 0 as stored, rdata[415:288] = destination of word 1, rdata[511] = valid
   localparam logic [4:0] TBL_SA_GET_LIVE = 5'd9;  // sad: rdata = second word of desc sa_state
   localparam logic [4:0] TBL_HASH_ADD   = 5'd10;  // sad: enter slot idx under (SPI and protocol as stored at idx, destination of the word 1 in
                                                   // data, code[0]: it is IPv6), beside what it is entered under already; err TABLE_FULL or

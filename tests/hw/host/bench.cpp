@@ -277,7 +277,7 @@ void bench::table_bus()
 		CHECK(!(ext & 8) || is_zero(data));
 		break;
 	case 7: s.valid = ext & 1; break;
-	case 8: out = s.id; out[63] = (uint8_t)((out[63] & 0x7f) | s.valid << 7); break;
+	case 8: out = s.id; memcpy(&out[36], &s.addr[16], 16); out[63] = (uint8_t)((out[63] & 0x7f) | s.valid << 7); break;
 	case 9: for (unsigned i = 0; i < 48; i++) out[i] = (uint8_t)(idx + i); break;
 	case 10:
 		err = tbl.hash_err;

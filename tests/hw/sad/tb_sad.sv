@@ -135,22 +135,17 @@ module tb_sad #(
     in_map   = 1'b0;
     in_keys  = 1'b0;
     if (peek_i) begin
-      in_words = |{u_sad.u_store.u_words.mem[at], u_sad.u_store.u_valid.mem[at], u_sad.addr_q, u_sad.limits_q,
-                   u_sad.u_seal.u_store.u_words.mem[at], u_sad.u_seal.u_store.u_valid.mem[at],
-                   u_sad.u_seal.u_limits.mem[at], u_sad.u_seal.u_added.mem[at], u_sad.u_seal.u_state.mem[at],
-                   u_sad.u_open.u_store.u_words.mem[at], u_sad.u_open.u_store.u_valid.mem[at],
+      in_words = |{u_sad.u_words.mem[at], u_sad.u_limits.mem[at], u_sad.u_added.mem[at], u_sad.u_valid_out.mem[at],
+                   u_sad.u_valid_in.mem[at], u_sad.addr_q, u_sad.limits_q, u_sad.u_seal.u_state.mem[at],
                    u_sad.u_open.u_hard_seconds.mem[at], u_sad.u_open.u_added.mem[at], u_sad.u_open.u_replay.mem[at],
-                   u_sad.u_commit.u_state.mem[at], u_sad.u_commit.u_limits.mem[at], u_sad.u_commit.u_valid.mem[at],
-                   u_sad.u_commit.u_added.mem[at], u_sad.u_count.u_ram.mem[at]};
+                   u_sad.u_commit.u_state.mem[at], u_sad.u_commit.u_valid.mem[at], u_sad.u_count.u_ram.mem[at]};
       for (int w = 0; w < 1 << (WINDOW_LOG2 - 6); w++)
         in_map = in_map || u_sad.u_commit.u_map.mem[{at, (WINDOW_LOG2 - 6)'(w)}] != 64'b0;
       for (int b = 0; b < 1 << (SLOTS_LOG2 - 2); b++)
         for (int w = 0; w < 4; w++)
           in_keys = in_keys
-            || u_sad.u_table0.mem[b][186*w + 185] && u_sad.u_table0.mem[b][186*w + 169 +: 16] == peek_slot_i
-            || u_sad.u_table1.mem[b][186*w + 185] && u_sad.u_table1.mem[b][186*w + 169 +: 16] == peek_slot_i
-            || u_sad.u_open.u_table0.mem[b][186*w + 185] && u_sad.u_open.u_table0.mem[b][186*w + 169 +: 16] == peek_slot_i
-            || u_sad.u_open.u_table1.mem[b][186*w + 185] && u_sad.u_open.u_table1.mem[b][186*w + 169 +: 16] == peek_slot_i;
+            || u_sad.u_table0.mem[b][83*w + 82] && u_sad.u_table0.mem[b][83*w + 66 +: 16] == peek_slot_i
+            || u_sad.u_table1.mem[b][83*w + 82] && u_sad.u_table1.mem[b][83*w + 66 +: 16] == peek_slot_i;
     end
   end
   assign peek_zero_o = !in_words && !in_map && !in_keys;

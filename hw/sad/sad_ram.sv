@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// The replay windows' bits of all SAs: 2**AW words. Side a reads, side b reads or writes: one true dual-port memory.
-// rdata follows re by one cycle and keeps its value. What a reads while b writes it is the old word. Not reset.
-module sad_map #(
+// Memory of 2**AW words with two sides: side a reads, side b reads or writes. One true dual-port memory, so that two who ask need no
+// copy each. rdata follows re by one cycle and keeps its value. What a reads while b writes it is the old word. Not reset.
+module sad_ram #(
   parameter int unsigned W  = 64,
   parameter int unsigned AW = 16
 ) (
