@@ -61,10 +61,10 @@ module auth #(
     endcase
   endfunction
 
-  // ---- hash states: stored in the cycle before the answer. A kind's state zeroes what the slot holds for the others.
-  // After reset every slot's are zeroed first; who asks waits.
-  logic         pad_ask, pad_store, ack_q, is_sweep, is_inner;
-  logic [4:0]   pad_family;
+  // ---- hash states, one line a slot each, first byte on top, zero past the state: stored in the cycle before the answer. An
+  // inner state zeroes the outer one: it comes first. After reset one slot a cycle is zeroed; who asks waits.
+  logic         pad_ask, pad_store, pad_zero, ack_q, is_sweep, is_inner;
+  logic [6:0]   pad_bytes;
   logic [SLOTS_LOG2:0]   sweep_q;
   logic [SLOTS_LOG2-1:0] pad_slot;
   logic [511:0]          pad_state;
@@ -73,7 +73,7 @@ module auth #(
   assign is_inner   = tbl_i.op == adit_pkg::TBL_SA_INNER;
   assign pad_ask    = tbl_i.valid && tbl_i.ext[0] == DIR && (is_inner || tbl_i.op == adit_pkg::TBL_SA_OUTER);
   assign pad_store  = is_sweep || (pad_ask && !ack_q);
-  assign pad_family = (is_sweep || tbl_i.ext[3]) ? 5'd0 : family(tbl_i.code[2:0]);
+  assign pad_zero   = is_sweep || tbl_i.ext[3];
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)       sweep_q <= '0;
     else if (is_sweep) sweep_q <= sweep_q + 1'b1;
@@ -83,12 +83,31 @@ module auth #(
   always_comb begin
     tbl_o     = '0;
     tbl_o.ack = ack_q;
+    pad_bytes = '0;
     pad_state = '0;
-    if (pad_ask && !is_sweep)
-      for (int i = 0; i < 64; i++) pad_state[8*(63-i) +: 8] = tbl_i.data[8*i +: 8];
+    if (pad_ask && !pad_zero) begin
+      case (tbl_i.code[2:0])
+        adit_pkg::HASH_MD5:                           pad_bytes = 7'd16;
+        adit_pkg::HASH_SHA1:                          pad_bytes = 7'd20;
+        adit_pkg::HASH_SHA256:                        pad_bytes = 7'd32;
+        adit_pkg::HASH_SHA512, adit_pkg::HASH_SHA384: pad_bytes = 7'd64;
+        adit_pkg::HASH_GCM, adit_pkg::HASH_GMAC:      pad_bytes = is_inner ? 7'd16 : 7'd0;   // H
+        default:                                      pad_bytes = 7'd0;
+      endcase
+      for (int i = 0; i < 64; i++)
+        if (7'(i) < pad_bytes) pad_state[8*(63-i) +: 8] = tbl_i.data[8*i +: 8];
+    end
   end
+  logic [511:0] held_inner, held_outer;   // of the job at the door, and gone with it
+  logic         held_load, held_clear;
+  state_ram #(.W(512), .AW(SLOTS_LOG2)) u_inner (
+    .clk_i, .we_i(pad_store && (is_inner || pad_zero)), .waddr_i(pad_slot), .wdata_i(pad_state),
+    .re_i(held_load), .clear_i(held_clear), .raddr_i(job_i.slot[SLOTS_LOG2-1:0]), .rdata_o(held_inner));
+  state_ram #(.W(512), .AW(SLOTS_LOG2)) u_outer (
+    .clk_i, .we_i(pad_store), .waddr_i(pad_slot), .wdata_i(is_inner ? '0 : pad_state),
+    .re_i(held_load), .clear_i(held_clear), .raddr_i(job_i.slot[SLOTS_LOG2-1:0]), .rdata_o(held_outer));
 
-  // ---- jobs: one waits here for a lane of its kind. A job of no known kind is answered by none and never sent.
+  // ---- jobs: one waits here, with its key's states, for a lane of its kind. A job of no known kind is answered by none and never sent.
   logic                 held_valid_q, held_take, pick_valid;
   adit_pkg::auth_job_t  held_q;
   logic [4:0]           held_family;
@@ -100,7 +119,9 @@ module auth #(
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)          held_valid_q <= 1'b0;
     else if (job_ready_o) held_valid_q <= job_valid_i;
-  always_ff @(posedge clk_i) if (job_ready_o && job_valid_i) held_q <= job_i;
+  always_ff @(posedge clk_i) if (held_load) held_q <= job_i;
+  assign held_load  = job_ready_o && job_valid_i;
+  assign held_clear = is_sweep || (held_take && !job_valid_i);
   crypto_pick #(.N(N)) u_job_pick (
     .clk_i, .rst_ni, .ask_i(lane_fits & lane_job_ready), .take_i(held_valid_q), .valid_o(pick_valid), .index_o(pick_lane));
 
@@ -126,17 +147,13 @@ module auth #(
     assign lane_fits[n]      = held_family[FAMILY];
     assign lane_job_valid[n] = held_take && pick_lane == LANE_BITS'(n);
     assign ask_tag[TAG_BITS*n +: TAG_BITS] = TAG_BITS'(tag);
-    auth_lane #(.KIND(KIND), .STAGES(LANE_STAGES), .CONTEXTS(LANE_CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2)) u_lane (
+    auth_lane #(.KIND(KIND), .STAGES(LANE_STAGES), .CONTEXTS(LANE_CONTEXTS)) u_lane (
       .clk_i, .rst_ni,
-      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i(held_q),
+      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i(held_q), .inner_i(held_inner), .outer_i(held_outer),
       .ask_valid_o(ask_valid[n]), .ask_ready_i(ask_ready[n]), .ask_addr_o(ask_addr[16*n +: 16]), .ask_tag_o(tag),
       .fill_valid_i(fill_valid[n]), .fill_tag_i(fill_tag[CTX_BITS-1:0]), .fill_data_i(rd_data_i),
       .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(answer),
-      .busy_o(lane_busy[n]),
-      .inner_valid_i(pad_store && (is_inner || !pad_family[FAMILY])),
-      .outer_valid_i(pad_store && (!is_inner || !pad_family[FAMILY])),
-      .pad_slot_i(pad_slot),
-      .pad_state_i(pad_family[FAMILY] ? pad_state : 512'd0));
+      .busy_o(lane_busy[n]));
   end
 
   crypto_read_arb #(.N(N), .TAG_BITS(TAG_BITS), .MEM_LOG2(MEM_LOG2)) u_read (

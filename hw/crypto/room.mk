@@ -29,12 +29,12 @@ CRYPTO_DEV  := LANES=1 CONTEXTS=8 MEM_LOG2=10
 CRYPTO_FULL := LANES=4 CONTEXTS=32 MEM_LOG2=13
 $(eval $(call crypto_seal,seal_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_open,open_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
-$(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK_LANE=0))
-$(foreach k,0 1 2 3 4,$(eval $(call crypto_model,auth_feed_$(k),auth_feed,CONTEXTS=4,-GKIND="3'd$(k)" -GSLOTS_LOG2=4,-DKIND=$(k) -DMEM_LOG2=10)))
+$(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK))
+$(foreach k,0 1 2 3 4,$(eval $(call crypto_model,auth_feed_$(k),auth_feed,CONTEXTS=4,-GKIND="3'd$(k)",-DKIND=$(k) -DMEM_LOG2=10)))
 CRYPTO_FEED_TESTS := $(addprefix $(B)/hw/crypto/auth_feed_,0 1 2 3 4)
 $(eval $(call crypto_seal,seal_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
 $(eval $(call crypto_open,open_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
-$(eval $(call crypto_auth,auth_full,STAGES=80 LANES=1 CONTEXTS=128 MEM_LOG2=13,-DPEEK_LANE=0))
+$(eval $(call crypto_auth,auth_full,STAGES=80 LANES=1 CONTEXTS=128 MEM_LOG2=13,-DPEEK))
 CRYPTO_TESTS := $(addprefix $(B)/hw/crypto/,seal_dev open_dev auth_dev seal_full open_full auth_full)
 
 # Both ways of writing a cipher's round, and every size of ring, side by side
