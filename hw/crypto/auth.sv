@@ -6,19 +6,22 @@
 module auth #(
   parameter bit          DIR        = 1'b0,
   parameter int unsigned LANES      = 1,   // of SHA-1
-  parameter int unsigned STAGES     = 5,   // SHA-1 steps a lane: 1, 5, 10, 20, 40, 80
+  parameter int unsigned STAGES     = 5,   // of a SHA-1 lane, two steps each: divides 40; 40 take a block a cycle
   parameter int unsigned CONTEXTS   = 8,   // packets a lane works on at once; a power of two, at least 2
   parameter int unsigned SLOTS_LOG2 = 10,
   parameter int unsigned MEM_LOG2   = 10,  // words of the memory
-  // the other kinds keep pace with SHA-1 unless told otherwise
-  parameter int unsigned MD5_LANES      = 1,
-  parameter int unsigned MD5_STAGES     = (STAGES == 80) ? 64 : (STAGES == 1) ? 1 : 4 * (STAGES / 5),   // divides 64
-  parameter int unsigned SHA256_LANES   = 1,
-  parameter int unsigned SHA256_STAGES  = MD5_STAGES,                                                 // divides 64
-  parameter int unsigned SHA512_LANES   = 1,
-  parameter int unsigned SHA512_STAGES  = STAGES,                                                     // divides 80
-  parameter int unsigned GHASH_LANES    = (STAGES == 80) ? 4 : 1,
-  parameter int unsigned GHASH_CONTEXTS = (CONTEXTS > 16) ? 16 : CONTEXTS
+  // The other kinds, unless told otherwise: at full size SHA-256 and GHASH keep pace with SHA-1, MD5 takes half a block a cycle,
+  // SHA-512 an eighth
+  parameter int unsigned MD5_LANES       = 1,
+  parameter int unsigned MD5_STAGES      = (STAGES < 5) ? 1 : 4 * (STAGES / 5),       // divides 64
+  parameter int unsigned SHA256_LANES    = 1,
+  parameter int unsigned SHA256_STAGES   = (STAGES == 40) ? 64 : MD5_STAGES,          // divides 64
+  parameter int unsigned SHA256_CONTEXTS = (SHA256_STAGES >= CONTEXTS) ? 2 * CONTEXTS : CONTEXTS,
+  parameter int unsigned SHA512_LANES    = 1,
+  parameter int unsigned SHA512_STAGES   = (STAGES > 10) ? 10 : STAGES,               // divides 80
+  parameter int unsigned SHA512_CONTEXTS = (CONTEXTS > 32) ? 32 : CONTEXTS,
+  parameter int unsigned GHASH_LANES     = (STAGES == 40) ? 3 : 1,
+  parameter int unsigned GHASH_CONTEXTS  = (CONTEXTS > 16) ? 16 : CONTEXTS
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -38,7 +41,7 @@ module auth #(
   input  adit_pkg::tbl_req_t   tbl_i,
   output adit_pkg::tbl_rsp_t   tbl_o
 );
-  localparam int unsigned TAG_BITS  = $clog2(CONTEXTS > GHASH_CONTEXTS ? CONTEXTS : GHASH_CONTEXTS);
+  localparam int unsigned TAG_BITS  = $clog2(SHA256_CONTEXTS);   // they are the most
   localparam int unsigned DONE_BITS = 266;             // of auth_done_t
   localparam int unsigned DONE_WORD = 288;             // lanes' answers side by side, each at a multiple of 32 bits
   // lanes stand in this order: MD5, SHA-1, SHA-256, SHA-512, GHASH
@@ -139,7 +142,8 @@ module auth #(
                                      : adit_pkg::HASH_GCM;
     localparam int unsigned LANE_STAGES = (FAMILY == 0) ? MD5_STAGES : (FAMILY == 1) ? STAGES
                                           : (FAMILY == 2) ? SHA256_STAGES : (FAMILY == 3) ? SHA512_STAGES : 4;
-    localparam int unsigned LANE_CONTEXTS = (FAMILY == 4) ? GHASH_CONTEXTS : CONTEXTS;
+    localparam int unsigned LANE_CONTEXTS = (FAMILY == 2) ? SHA256_CONTEXTS : (FAMILY == 3) ? SHA512_CONTEXTS
+                                            : (FAMILY == 4) ? GHASH_CONTEXTS : CONTEXTS;
     localparam int unsigned CTX_BITS      = $clog2(LANE_CONTEXTS);
     logic [CTX_BITS-1:0]  tag;
     logic [DONE_BITS-1:0] answer;

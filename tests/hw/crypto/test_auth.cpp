@@ -150,7 +150,7 @@ static outcome run(std::vector<packet> &packets, stalls stall, const char *what)
 	unsigned long took = cycle - start;
 	top->job_valid_i = 0;
 	top->done_ready_i = 1;
-	for (int i = 0; i < (CONTEXTS > STAGES ? CONTEXTS : STAGES) + 4; i++, cycle++) {
+	for (int i = 0; i < 2 * CONTEXTS + 4; i++, cycle++) {   // no lane has more contexts, or stages
 		port.before(0);
 		top->eval();
 		port.after();
