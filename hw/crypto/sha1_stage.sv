@@ -59,14 +59,17 @@ module sha1_stage #(
   endfunction
 
   logic [1:0]  part, next_part, later_part;
-  logic [31:0] a, b, c, x, y, w, a1, added;
+  function automatic logic [31:0] first(input logic [31:0] newest, input logic [31:0] sum);   // not gated: a chain's own input
+    first = rol5(newest) + sum;
+  endfunction
+
+  logic [31:0] a, b, c, x, y, w, added;
   assign {a, b, c} = regs_i;
   assign {x, y, w} = sum_i;
   always_comb begin
-    {part, next_part, later_part, a1, added} = '0;
+    {part, next_part, later_part, added} = '0;
     if (valid_i) begin
       {part, next_part, later_part} = PLANS[pass_i*6 +: 6];
-      a1    = rol5(a) + x;
       added = y + f(part, a, rol30(b), c);
     end
   end
@@ -75,8 +78,8 @@ module sha1_stage #(
       regs_o <= '0;
       sum_o  <= '0;
     end else if (valid_i) begin
-      regs_o  <= {rol5(a1) + added, a1, rol30(a)};
-      sum_o   <= {w + f(next_part, a1, rol30(a), rol30(b)), rol30(b) + k(next_part) + words_i[415:384],
+      regs_o  <= {rol5(first(a, x)) + added, first(a, x), rol30(a)};
+      sum_o   <= {w + f(next_part, first(a, x), rol30(a), rol30(b)), rol30(b) + k(next_part) + words_i[415:384],
                   rol30(a) + k(later_part) + words_i[383:352]};
       words_o <= {words_i[447:0], rol1(words_i[511:480] ^ words_i[447:416] ^ words_i[255:224] ^ words_i[95:64]),
                   rol1(words_i[479:448] ^ words_i[415:384] ^ words_i[223:192] ^ words_i[63:32])};

@@ -4,8 +4,9 @@
 // makes their next one, m = T1 of the step before, comes along. With T = S1(e) + Ch(e, f, g) a step is
 //   e' = y + T,   m' = x + T,   a' = m + S0(a) + Maj(a, b, c)
 // so that no sum waits for more than one other. The word that is used next carries the first half of W[t+16] already:
-// W[t] + s0(W[t+1]). A packet's first step takes a as m. Operands that come straight from a register stand left: they are the
-// carry chain's own input. Works under valid_i alone; wipe_i, never together with it, zeroes what it holds of a state.
+// W[t] + s0(W[t+1]). A packet's first step takes a as m. A sum under valid_i is not merged with the one that it goes into: two
+// short chains take fewer LUTs than one of many operands. Works under valid_i alone; wipe_i, never together with it, zeroes
+// what it holds of a state.
 module sha2_stage #(
   parameter int unsigned WIDTH     = 32,
   parameter int unsigned STAGES    = 64,
@@ -80,8 +81,11 @@ module sha2_stage #(
   function automatic logic [WIDTH-1:0] small1(input logic [WIDTH-1:0] x);
     small1 = (WIDTH == 32) ? ror(x, 17) ^ ror(x, 19) ^ (x >> 10) : ror(x, 19) ^ ror(x, 61) ^ (x >> 6);
   endfunction
+  function automatic logic [WIDTH-1:0] add3(input logic [WIDTH-1:0] p, input logic [WIDTH-1:0] q, input logic [WIDTH-1:0] r);
+    add3 = p + q + r;
+  endfunction
 
-  logic [WIDTH-1:0] m, a, b, c, e, f, g, x, y, word1, word2, next_x, next_word, step1, step2;
+  logic [WIDTH-1:0] m, a, b, c, e, f, g, x, y, word1, word2, next_key, next_word, step1, step2;
   assign {m, a, b, c, e, f, g} = regs_i;
   assign {x, y} = sum_i;
   assign word1  = words_i[14*WIDTH +: WIDTH];
@@ -89,11 +93,11 @@ module sha2_stage #(
   sha2_late #(.WIDTH(WIDTH)) u_late (.valid_i(valid_i && (INDEX != 0 || pass_i != '0)), .a_i(a), .b_i(b), .c_i(c), .sum_o(step2));
   always_comb begin
     step1     = '0;
-    next_x    = '0;
+    next_key  = '0;
     next_word = '0;
     if (valid_i) begin
       step1     = ((e & f) ^ (~e & g)) + big1(e);
-      next_x    = g + NEXT_KEYS[pass_i*WIDTH +: WIDTH] + word1;
+      next_key  = NEXT_KEYS[pass_i*WIDTH +: WIDTH];
       next_word = words_i[6*WIDTH +: WIDTH] + small1(words_i[WIDTH +: WIDTH]);
     end
   end
@@ -103,7 +107,7 @@ module sha2_stage #(
       sum_o  <= '0;
     end else if (valid_i) begin
       regs_o  <= {x + step1, m + step2, a, b, y + step1, e, f};
-      sum_o   <= {next_x, b + next_x};
+      sum_o   <= {add3(g, next_key, word1), b + add3(g, next_key, word1)};
       words_o <= {word1 + small0(word2), words_i[14*WIDTH-1:0], words_i[15*WIDTH +: WIDTH] + next_word};
     end
 endmodule
