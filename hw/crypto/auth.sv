@@ -6,19 +6,22 @@
 module auth #(
   parameter bit          DIR        = 1'b0,
   parameter int unsigned LANES      = 1,   // of SHA-1
-  parameter int unsigned STAGES     = 5,   // SHA-1 steps a lane: 1, 5, 10, 20, 40, 80
+  parameter int unsigned STAGES     = 5,   // of a SHA-1 lane, two steps each: divides 40; 40 take a block a cycle
   parameter int unsigned CONTEXTS   = 8,   // packets a lane works on at once; a power of two, at least 2
   parameter int unsigned SLOTS_LOG2 = 10,
   parameter int unsigned MEM_LOG2   = 10,  // words of the memory
-  // the other kinds keep pace with SHA-1 unless told otherwise
-  parameter int unsigned MD5_LANES      = 1,
-  parameter int unsigned MD5_STAGES     = (STAGES == 80) ? 64 : (STAGES == 1) ? 1 : 4 * (STAGES / 5),   // divides 64
-  parameter int unsigned SHA256_LANES   = 1,
-  parameter int unsigned SHA256_STAGES  = MD5_STAGES,                                                 // divides 64
-  parameter int unsigned SHA512_LANES   = 1,
-  parameter int unsigned SHA512_STAGES  = STAGES,                                                     // divides 80
-  parameter int unsigned GHASH_LANES    = (STAGES == 80) ? 4 : 1,
-  parameter int unsigned GHASH_CONTEXTS = (CONTEXTS > 16) ? 16 : CONTEXTS
+  // The other kinds, unless told otherwise: at full size SHA-256 and GHASH keep pace with SHA-1, MD5 takes half a block a cycle,
+  // SHA-512 an eighth
+  parameter int unsigned MD5_LANES       = 1,
+  parameter int unsigned MD5_STAGES      = (STAGES < 5) ? 1 : 4 * (STAGES / 5),       // divides 64
+  parameter int unsigned SHA256_LANES    = 1,
+  parameter int unsigned SHA256_STAGES   = (STAGES == 40) ? 64 : MD5_STAGES,          // divides 64
+  parameter int unsigned SHA256_CONTEXTS = (SHA256_STAGES >= CONTEXTS) ? 2 * CONTEXTS : CONTEXTS,
+  parameter int unsigned SHA512_LANES    = 1,
+  parameter int unsigned SHA512_STAGES   = (STAGES > 10) ? 10 : STAGES,               // divides 80
+  parameter int unsigned SHA512_CONTEXTS = (CONTEXTS > 32) ? 32 : CONTEXTS,
+  parameter int unsigned GHASH_LANES     = (STAGES == 40) ? 3 : 1,
+  parameter int unsigned GHASH_CONTEXTS  = (CONTEXTS > 16) ? 16 : CONTEXTS
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -38,7 +41,7 @@ module auth #(
   input  adit_pkg::tbl_req_t   tbl_i,
   output adit_pkg::tbl_rsp_t   tbl_o
 );
-  localparam int unsigned TAG_BITS  = $clog2(CONTEXTS > GHASH_CONTEXTS ? CONTEXTS : GHASH_CONTEXTS);
+  localparam int unsigned TAG_BITS  = $clog2(SHA256_CONTEXTS);   // they are the most
   localparam int unsigned DONE_BITS = 266;             // of auth_done_t
   localparam int unsigned DONE_WORD = 288;             // lanes' answers side by side, each at a multiple of 32 bits
   // lanes stand in this order: MD5, SHA-1, SHA-256, SHA-512, GHASH
@@ -61,10 +64,10 @@ module auth #(
     endcase
   endfunction
 
-  // ---- hash states: stored in the cycle before the answer. A kind's state zeroes what the slot holds for the others.
-  // After reset every slot's are zeroed first; who asks waits.
-  logic         pad_ask, pad_store, ack_q, is_sweep, is_inner;
-  logic [4:0]   pad_family;
+  // ---- hash states, one line a slot each, first byte on top, zero past the state: stored in the cycle before the answer. An
+  // inner state zeroes the outer one: it comes first. After reset one slot a cycle is zeroed; who asks waits.
+  logic         pad_ask, pad_store, pad_zero, ack_q, is_sweep, is_inner;
+  logic [6:0]   pad_bytes;
   logic [SLOTS_LOG2:0]   sweep_q;
   logic [SLOTS_LOG2-1:0] pad_slot;
   logic [511:0]          pad_state;
@@ -73,7 +76,7 @@ module auth #(
   assign is_inner   = tbl_i.op == adit_pkg::TBL_SA_INNER;
   assign pad_ask    = tbl_i.valid && tbl_i.ext[0] == DIR && (is_inner || tbl_i.op == adit_pkg::TBL_SA_OUTER);
   assign pad_store  = is_sweep || (pad_ask && !ack_q);
-  assign pad_family = (is_sweep || tbl_i.ext[3]) ? 5'd0 : family(tbl_i.code[2:0]);
+  assign pad_zero   = is_sweep || tbl_i.ext[3];
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)       sweep_q <= '0;
     else if (is_sweep) sweep_q <= sweep_q + 1'b1;
@@ -83,12 +86,31 @@ module auth #(
   always_comb begin
     tbl_o     = '0;
     tbl_o.ack = ack_q;
+    pad_bytes = '0;
     pad_state = '0;
-    if (pad_ask && !is_sweep)
-      for (int i = 0; i < 64; i++) pad_state[8*(63-i) +: 8] = tbl_i.data[8*i +: 8];
+    if (pad_ask && !pad_zero) begin
+      case (tbl_i.code[2:0])
+        adit_pkg::HASH_MD5:                           pad_bytes = 7'd16;
+        adit_pkg::HASH_SHA1:                          pad_bytes = 7'd20;
+        adit_pkg::HASH_SHA256:                        pad_bytes = 7'd32;
+        adit_pkg::HASH_SHA512, adit_pkg::HASH_SHA384: pad_bytes = 7'd64;
+        adit_pkg::HASH_GCM, adit_pkg::HASH_GMAC:      pad_bytes = is_inner ? 7'd16 : 7'd0;   // H
+        default:                                      pad_bytes = 7'd0;
+      endcase
+      for (int i = 0; i < 64; i++)
+        if (7'(i) < pad_bytes) pad_state[8*(63-i) +: 8] = tbl_i.data[8*i +: 8];
+    end
   end
+  logic [511:0] held_inner, held_outer;   // of the job at the door, and gone with it
+  logic         held_load, held_clear;
+  state_ram #(.W(512), .AW(SLOTS_LOG2)) u_inner (
+    .clk_i, .we_i(pad_store && (is_inner || pad_zero)), .waddr_i(pad_slot), .wdata_i(pad_state),
+    .re_i(held_load), .clear_i(held_clear), .raddr_i(job_i.slot[SLOTS_LOG2-1:0]), .rdata_o(held_inner));
+  state_ram #(.W(512), .AW(SLOTS_LOG2)) u_outer (
+    .clk_i, .we_i(pad_store), .waddr_i(pad_slot), .wdata_i(is_inner ? '0 : pad_state),
+    .re_i(held_load), .clear_i(held_clear), .raddr_i(job_i.slot[SLOTS_LOG2-1:0]), .rdata_o(held_outer));
 
-  // ---- jobs: one waits here for a lane of its kind. A job of no known kind is answered by none and never sent.
+  // ---- jobs: one waits here, with its key's states, for a lane of its kind. A job of no known kind is answered by none and never sent.
   logic                 held_valid_q, held_take, pick_valid;
   adit_pkg::auth_job_t  held_q;
   logic [4:0]           held_family;
@@ -100,7 +122,9 @@ module auth #(
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni)          held_valid_q <= 1'b0;
     else if (job_ready_o) held_valid_q <= job_valid_i;
-  always_ff @(posedge clk_i) if (job_ready_o && job_valid_i) held_q <= job_i;
+  always_ff @(posedge clk_i) if (held_load) held_q <= job_i;
+  assign held_load  = job_ready_o && job_valid_i;
+  assign held_clear = is_sweep || (held_take && !job_valid_i);
   crypto_pick #(.N(N)) u_job_pick (
     .clk_i, .rst_ni, .ask_i(lane_fits & lane_job_ready), .take_i(held_valid_q), .valid_o(pick_valid), .index_o(pick_lane));
 
@@ -118,7 +142,8 @@ module auth #(
                                      : adit_pkg::HASH_GCM;
     localparam int unsigned LANE_STAGES = (FAMILY == 0) ? MD5_STAGES : (FAMILY == 1) ? STAGES
                                           : (FAMILY == 2) ? SHA256_STAGES : (FAMILY == 3) ? SHA512_STAGES : 4;
-    localparam int unsigned LANE_CONTEXTS = (FAMILY == 4) ? GHASH_CONTEXTS : CONTEXTS;
+    localparam int unsigned LANE_CONTEXTS = (FAMILY == 2) ? SHA256_CONTEXTS : (FAMILY == 3) ? SHA512_CONTEXTS
+                                            : (FAMILY == 4) ? GHASH_CONTEXTS : CONTEXTS;
     localparam int unsigned CTX_BITS      = $clog2(LANE_CONTEXTS);
     logic [CTX_BITS-1:0]  tag;
     logic [DONE_BITS-1:0] answer;
@@ -126,17 +151,13 @@ module auth #(
     assign lane_fits[n]      = held_family[FAMILY];
     assign lane_job_valid[n] = held_take && pick_lane == LANE_BITS'(n);
     assign ask_tag[TAG_BITS*n +: TAG_BITS] = TAG_BITS'(tag);
-    auth_lane #(.KIND(KIND), .STAGES(LANE_STAGES), .CONTEXTS(LANE_CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2)) u_lane (
+    auth_lane #(.KIND(KIND), .STAGES(LANE_STAGES), .CONTEXTS(LANE_CONTEXTS)) u_lane (
       .clk_i, .rst_ni,
-      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i(held_q),
+      .job_valid_i(lane_job_valid[n]), .job_ready_o(lane_job_ready[n]), .job_i(held_q), .inner_i(held_inner), .outer_i(held_outer),
       .ask_valid_o(ask_valid[n]), .ask_ready_i(ask_ready[n]), .ask_addr_o(ask_addr[16*n +: 16]), .ask_tag_o(tag),
       .fill_valid_i(fill_valid[n]), .fill_tag_i(fill_tag[CTX_BITS-1:0]), .fill_data_i(rd_data_i),
       .done_valid_o(done_valid[n]), .done_ready_i(done_ready[n]), .done_o(answer),
-      .busy_o(lane_busy[n]),
-      .inner_valid_i(pad_store && (is_inner || !pad_family[FAMILY])),
-      .outer_valid_i(pad_store && (!is_inner || !pad_family[FAMILY])),
-      .pad_slot_i(pad_slot),
-      .pad_state_i(pad_family[FAMILY] ? pad_state : 512'd0));
+      .busy_o(lane_busy[n]));
   end
 
   crypto_read_arb #(.N(N), .TAG_BITS(TAG_BITS), .MEM_LOG2(MEM_LOG2)) u_read (

@@ -17,7 +17,6 @@
 module auth_feed #(
   parameter logic [2:0]   KIND       = adit_pkg::HASH_SHA1,  // GHASH: HASH_GCM, takes HASH_GMAC too
   parameter int unsigned  CONTEXTS   = 8,     // a power of two, at least 2
-  parameter int unsigned  SLOTS_LOG2 = 10,
   localparam int unsigned CTX_BITS   = $clog2(CONTEXTS),
   localparam int unsigned CHUNKS     = (KIND == adit_pkg::HASH_SHA512) ? 2 : 1,
   localparam int unsigned BLOCK_BITS = 512 * CHUNKS
@@ -39,7 +38,6 @@ module auth_feed #(
   // the cycle before a step may show as a block: what its lane looks up meanwhile
   output logic                  soon_o,
   output logic [CTX_BITS-1:0]   soon_ctx_o,
-  output logic [SLOTS_LOG2-1:0] soon_slot_o,
   output logic                  soon_first_o,
   output logic                  soon_outer_o,
   // blocks out
@@ -61,7 +59,7 @@ module auth_feed #(
 );
   localparam bit          IS_GHASH   = KIND == adit_pkg::HASH_GCM;
   localparam int unsigned STEP_BITS  = 11;   // up to 64 KiB, prefix, suffix, padding
-  localparam int unsigned PLAN_BITS  = SLOTS_LOG2 + 76;
+  localparam int unsigned PLAN_BITS  = 76;
 
   // ---- what is known of each context, one bit each
   logic [CONTEXTS-1:0] free_d, free_q;    // holds no packet
@@ -120,8 +118,7 @@ module auth_feed #(
     end
   end
   // constants of a packet for its steps
-  assign job_plan = {job_i.slot[SLOTS_LOG2-1:0], job_i.kind == adit_pkg::HASH_SHA384, p_bytes, body_end, suffix_at,
-                     total, shift[3:0], prime, skip, last};
+  assign job_plan = {job_i.kind == adit_pkg::HASH_SHA384, p_bytes, body_end, suffix_at, total, shift[3:0], prime, skip, last};
 
   // ---- fetch: f0 chooses a context, f1 asks for its word
   logic                 i2_take, i2_more_q;
@@ -188,12 +185,11 @@ module auth_feed #(
     .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o(i1_ram_step));
 
   // i1
-  logic [SLOTS_LOG2-1:0] i1_slot;
   logic                  i1_short, i1_prime, i1_skip;
   logic [6:0]            i1_p;
   logic [16:0]           i1_body_end, i1_suffix_at, i1_total;
   logic [3:0]            i1_rot;
-  assign {i1_slot, i1_short, i1_p, i1_body_end, i1_suffix_at, i1_total, i1_rot, i1_prime, i1_skip, i1_last} = i1_plan;
+  assign {i1_short, i1_p, i1_body_end, i1_suffix_at, i1_total, i1_rot, i1_prime, i1_skip, i1_last} = i1_plan;
   assign i1_step  = i1_first_q ? '0 : i1_ram_step;
   assign i1_chunk = i1_step - STEP_BITS'(i1_prime);   // all ones in the step ahead
   always_ff @(posedge clk_i)
@@ -203,7 +199,6 @@ module auth_feed #(
     end
 
   // i2
-  logic [SLOTS_LOG2-1:0] i2_slot_q;
   logic                  i2_short_q, i2_first_q, i2_last_q, i2_outer_q, i2_silent_q, i2_has_word_q;
   logic [1:0]            i2_prefix_q, i2_suffix_q;    // chunk 0, chunk 1; the suffix begins here, in the chunk before
   logic [6:0]            i2_low_q, i2_high_q;         // the body's bytes in this chunk
@@ -214,7 +209,6 @@ module auth_feed #(
     if (i1_take) begin
       i2_ctx_q       <= i1_ctx_q;
       i2_step_q      <= i1_step;
-      i2_slot_q      <= i1_slot;
       i2_short_q     <= i1_short;
       i2_first_q     <= i1_chunk == STEP_BITS'(CHUNKS - 1);
       i2_last_q      <= i1_step == i1_last;
@@ -255,7 +249,6 @@ module auth_feed #(
     .re_i(i1_take), .raddr_i(i1_ctx_q), .rdata_o(i2_tail));
   assign soon_o       = i2_take;
   assign soon_ctx_o   = i2_ctx_q;
-  assign soon_slot_o  = i2_slot_q;
   assign soon_first_o = i2_first_q;
   assign soon_outer_o = i2_outer_q;
 

@@ -4,13 +4,11 @@
 // outer block from the outer state: inner digest, 0x80, 0 …, length. GHASH goes from zero, its key H is the inner state.
 // Blocks, states and digests have their first byte on top.
 //
-// When the lane has nothing left to do it wipes: all it knows of states and H but the stored ones is zero a few cycles
-// after its last packet. A packet that comes meanwhile waits for nothing.
+// When the lane has nothing left to do it wipes: all it knows of states and H is zero a few cycles after its last packet. A packet that comes meanwhile waits for nothing.
 module auth_lane #(
   parameter logic [2:0]   KIND       = adit_pkg::HASH_SHA1,  // HASH_SHA512 is SHA-384 too, HASH_GCM is HASH_GMAC too
   parameter int unsigned  STAGES     = 5,
   parameter int unsigned  CONTEXTS   = 8,     // a power of two, at least 2
-  parameter int unsigned  SLOTS_LOG2 = 10,
   localparam int unsigned CTX_BITS   = $clog2(CONTEXTS)
 ) (
   input  logic                  clk_i,
@@ -18,6 +16,8 @@ module auth_lane #(
   input  logic                  job_valid_i,
   output logic                  job_ready_o,
   input  adit_pkg::auth_job_t   job_i,
+  input  logic [511:0]          inner_i,       // the key's hash states, of that job: after its pads, in digest byte order, first
+  input  logic [511:0]          outer_i,       // byte on top; GHASH: H as inner. Only the bits of the lane's kind are looked at
   // words in
   output logic                  ask_valid_o,
   input  logic                  ask_ready_i,
@@ -29,12 +29,7 @@ module auth_lane #(
   output logic                  done_valid_o,
   input  logic                  done_ready_i,
   output adit_pkg::auth_done_t  done_o,
-  output logic                  busy_o,
-  // hash states after the key's pads, digest byte order, first byte on top
-  input  logic                  inner_valid_i,
-  input  logic                  outer_valid_i,
-  input  logic [SLOTS_LOG2-1:0] pad_slot_i,
-  input  logic [511:0]          pad_state_i
+  output logic                  busy_o
 );
   localparam bit          IS_GHASH    = KIND == adit_pkg::HASH_GCM;
   localparam int unsigned STATE_BITS  = (KIND == adit_pkg::HASH_SHA512) ? 512 : (KIND == adit_pkg::HASH_SHA256) ? 256
@@ -49,17 +44,16 @@ module auth_lane #(
   logic                  soon, soon_first, soon_outer, block_valid, block_first, block_last, block_outer, block_short, feed_idle;
   logic [1:0]            block_more;
   logic [CTX_BITS-1:0]   job_ctx, soon_ctx, block_ctx;
-  logic [SLOTS_LOG2-1:0] soon_slot;
   logic [BLOCK_BITS-1:0] feed_block, block;
   logic                  ring_ready, land_valid, land_is_last;
   logic [STATE_BITS-1:0] land_state;
   logic [CTX_BITS-1:0]   land_ctx;
   logic                  d0_valid, d0_take;
   logic [CTX_BITS-1:0]   d0_ctx;
-  auth_feed #(.KIND(KIND), .CONTEXTS(CONTEXTS), .SLOTS_LOG2(SLOTS_LOG2)) u_feed (
+  auth_feed #(.KIND(KIND), .CONTEXTS(CONTEXTS)) u_feed (
     .clk_i, .rst_ni, .job_valid_i, .job_ready_o, .job_i, .job_ctx_o(job_ctx),
     .ask_valid_o, .ask_ready_i, .ask_addr_o, .ask_tag_o, .fill_valid_i, .fill_tag_i, .fill_data_i,
-    .soon_o(soon), .soon_ctx_o(soon_ctx), .soon_slot_o(soon_slot), .soon_first_o(soon_first), .soon_outer_o(soon_outer),
+    .soon_o(soon), .soon_ctx_o(soon_ctx), .soon_first_o(soon_first), .soon_outer_o(soon_outer),
     .block_valid_o(block_valid), .block_ready_i(ring_ready), .block_o(feed_block), .block_more_o(block_more),
     .block_ctx_o(block_ctx), .block_first_o(block_first), .block_last_o(block_last), .block_outer_o(block_outer),
     .block_short_o(block_short),
@@ -79,20 +73,24 @@ module auth_lane #(
   logic [CTX_BITS-1:0] wipe_ctx;
   assign wipe_ctx = CTX_BITS'(wipe_left_q);
 
-  // ---- states
+  // ---- states: the packet's so far, and those that its job brought. A job comes while the lane wipes: it wins
+  logic                  job_take;
+  logic [CTX_BITS-1:0]   key_ctx;
+  assign job_take = job_valid_i && job_ready_o;
+  assign key_ctx  = job_take ? job_ctx : wipe_ctx;
   logic [STATE_BITS-1:0] state, state_stored, state_inner, state_outer;
   state_ram #(.W(STATE_BITS), .AW(CTX_BITS)) u_state (
     .clk_i, .we_i(wipe || (land_valid && !land_is_last)), .waddr_i(wipe ? wipe_ctx : land_ctx),
     .wdata_i(wipe ? '0 : land_state), .re_i(soon), .clear_i(wipe), .raddr_i(soon_ctx), .rdata_o(state_stored));
-  state_ram #(.W(STATE_BITS), .AW(SLOTS_LOG2)) u_inner_mem (
-    .clk_i, .we_i(inner_valid_i), .waddr_i(pad_slot_i), .wdata_i(pad_state_i[511 -: STATE_BITS]),
-    .re_i(soon && (IS_GHASH || soon_first)), .clear_i(wipe), .raddr_i(soon_slot), .rdata_o(state_inner));
+  state_ram #(.W(STATE_BITS), .AW(CTX_BITS)) u_inner (
+    .clk_i, .we_i(wipe || job_take), .waddr_i(key_ctx), .wdata_i(job_take ? inner_i[511 -: STATE_BITS] : '0),
+    .re_i(soon && (IS_GHASH || soon_first)), .clear_i(wipe), .raddr_i(soon_ctx), .rdata_o(state_inner));
   if (IS_GHASH) begin : g_outer
     assign state_outer = '0;
   end else begin : g_outer
-    state_ram #(.W(STATE_BITS), .AW(SLOTS_LOG2)) u_outer_mem (
-      .clk_i, .we_i(outer_valid_i), .waddr_i(pad_slot_i), .wdata_i(pad_state_i[511 -: STATE_BITS]),
-      .re_i(soon && soon_outer), .clear_i(wipe), .raddr_i(soon_slot), .rdata_o(state_outer));
+    state_ram #(.W(STATE_BITS), .AW(CTX_BITS)) u_outer (
+      .clk_i, .we_i(wipe || job_take), .waddr_i(key_ctx), .wdata_i(job_take ? outer_i[511 -: STATE_BITS] : '0),
+      .re_i(soon && soon_outer), .clear_i(wipe), .raddr_i(soon_ctx), .rdata_o(state_outer));
   end
 
   // ---- the ring
@@ -144,7 +142,7 @@ module auth_lane #(
     .out_valid_o(d0_valid), .out_ready_i(d0_take), .out_data_o(d0_ctx), .usage_o(queue_usage));
   assign d0_take = d0_valid && (!done_valid_o || done_ready_i);
   ram_1r1w #(.W(10), .AW(CTX_BITS)) u_ticket (
-    .clk_i, .we_i(job_valid_i && job_ready_o), .waddr_i(job_ctx), .wdata_i(job_i.ticket),
+    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i(job_i.ticket),
     .re_i(d0_take), .raddr_i(d0_ctx), .rdata_o(d1_ticket));
   state_ram #(.W(DIGEST_BITS), .AW(CTX_BITS)) u_digest (
     .clk_i, .we_i(wipe || (land_valid && land_is_last)), .waddr_i(wipe ? wipe_ctx : land_ctx),

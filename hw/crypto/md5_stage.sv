@@ -67,6 +67,9 @@ module md5_stage #(
   endfunction
   localparam logic [PASSES*43-1:0] PLANS = plans();
 
+  // of the four functions, the first's lowest
+  localparam logic [19:0] ROLS = (INDEX % 4 == 0) ? {5'd6, 5'd4, 5'd5, 5'd7} : (INDEX % 4 == 1) ? {5'd10, 5'd11, 5'd9, 5'd12}
+                                 : (INDEX % 4 == 2) ? {5'd15, 5'd16, 5'd14, 5'd17} : {5'd21, 5'd23, 5'd20, 5'd22};
   logic [42:0] plan;
   logic [31:0] b, c, d, f, added, turned, word;
   always_comb begin
@@ -81,7 +84,15 @@ module md5_stage #(
         default: f = c ^ (b | ~d);
       endcase
       added  = sum_i + f;
-      turned = (added << plan[40:36]) | (added >> (6'd32 - {1'b0, plan[40:36]}));
+      if (STAGES % 4 == 0)                      // the amounts follow the function
+        case (plan[42:41])
+          2'd0:    turned = (added << ROLS[4:0])   | (added >> (6'd32 - {1'b0, ROLS[4:0]}));
+          2'd1:    turned = (added << ROLS[9:5])   | (added >> (6'd32 - {1'b0, ROLS[9:5]}));
+          2'd2:    turned = (added << ROLS[14:10]) | (added >> (6'd32 - {1'b0, ROLS[14:10]}));
+          default: turned = (added << ROLS[19:15]) | (added >> (6'd32 - {1'b0, ROLS[19:15]}));
+        endcase
+      else
+        turned = (added << plan[40:36]) | (added >> (6'd32 - {1'b0, plan[40:36]}));
       word   = words_i[{plan[35:32], 5'd0} +: 32];
     end
   end

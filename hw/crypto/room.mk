@@ -29,12 +29,12 @@ CRYPTO_DEV  := LANES=1 CONTEXTS=8 MEM_LOG2=10
 CRYPTO_FULL := LANES=4 CONTEXTS=32 MEM_LOG2=13
 $(eval $(call crypto_seal,seal_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_open,open_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
-$(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK_LANE=0))
-$(foreach k,0 1 2 3 4,$(eval $(call crypto_model,auth_feed_$(k),auth_feed,CONTEXTS=4,-GKIND="3'd$(k)" -GSLOTS_LOG2=4,-DKIND=$(k) -DMEM_LOG2=10)))
+$(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK))
+$(foreach k,0 1 2 3 4,$(eval $(call crypto_model,auth_feed_$(k),auth_feed,CONTEXTS=4,-GKIND="3'd$(k)",-DKIND=$(k) -DMEM_LOG2=10)))
 CRYPTO_FEED_TESTS := $(addprefix $(B)/hw/crypto/auth_feed_,0 1 2 3 4)
 $(eval $(call crypto_seal,seal_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
 $(eval $(call crypto_open,open_full,ROUNDS=14 $(CRYPTO_FULL),-DPEEK))
-$(eval $(call crypto_auth,auth_full,STAGES=80 LANES=1 CONTEXTS=128 MEM_LOG2=13,-DPEEK_LANE=0))
+$(eval $(call crypto_auth,auth_full,STAGES=40 LANES=1 CONTEXTS=64 MEM_LOG2=13,-DPEEK))
 CRYPTO_TESTS := $(addprefix $(B)/hw/crypto/,seal_dev open_dev auth_dev seal_full open_full auth_full)
 
 # Both ways of writing a cipher's round, and every size of ring, side by side
@@ -64,8 +64,8 @@ $(eval $(call crypto_open,open_r7,ROUNDS=7 LANES=2 CONTEXTS=16 MEM_LOG2=11))
 $(eval $(call crypto_auth,auth_s1,STAGES=1 LANES=4 CONTEXTS=2 MEM_LOG2=10))
 $(eval $(call crypto_auth,auth_s10,STAGES=10 LANES=2 CONTEXTS=16 MEM_LOG2=10))
 $(eval $(call crypto_auth,auth_s20,STAGES=20 LANES=2 CONTEXTS=32 MEM_LOG2=11))
-$(eval $(call crypto_auth,auth_s40,STAGES=40 LANES=1 CONTEXTS=64 MEM_LOG2=11))
-CRYPTO_SWEEP := $(addprefix $(B)/hw/crypto/,seal_r1 open_r1 seal_r7 open_r7 auth_s1 auth_s10 auth_s20 auth_s40)
+$(eval $(call crypto_auth,auth_s8,STAGES=8 LANES=3 CONTEXTS=16 MEM_LOG2=11))
+CRYPTO_SWEEP := $(addprefix $(B)/hw/crypto/,seal_r1 open_r1 seal_r7 open_r7 auth_s1 auth_s8 auth_s10 auth_s20)
 .PHONY: crypto-sweep crypto-bench crypto-lint
 crypto-sweep: $(CRYPTO_SWEEP)
 	@tests/support/run-tests $^
@@ -78,7 +78,7 @@ crypto-lint:
 	@$(VERILATOR) --lint-only -Wall --top-module cipher $(CRYPTO_CIPHER_SV)
 	@$(VERILATOR) --lint-only -Wall --top-module cipher -GLANES=4 -GROUNDS=14 -GCONTEXTS=32 -GDECRYPT="1'b1" $(CRYPTO_CIPHER_SV)
 	@$(VERILATOR) --lint-only -Wall --top-module auth $(CRYPTO_SV)
-	@$(VERILATOR) --lint-only -Wall --top-module auth -GLANES=4 -GSTAGES=80 -GCONTEXTS=128 $(CRYPTO_SV)
+	@$(VERILATOR) --lint-only -Wall --top-module auth -GLANES=2 -GSTAGES=40 -GCONTEXTS=64 $(CRYPTO_SV)
 	@$(YOSYS) -q -e . -p "read_verilog -sv $(CRYPTO_YOSYS_SV); hierarchy -top cipher; proc; check -assert"
 	@$(YOSYS) -q -e . -p "read_verilog -sv $(CRYPTO_YOSYS_SV); hierarchy -top auth; proc; check -assert"
 LINT_TARGETS += crypto-lint

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // One SHA-2 step and its register: WIDTH 32 is SHA-256 (FIPS 180-4 section 6.2.2), 64 is SHA-512 (section 6.4.2);
-// t = trip * STAGES + INDEX. Two sums are made one step ahead: x = h + K[t] + W[t] and y = d + x, so a step is
-//   e' = y + S1(e) + Ch(e, f, g),   a' = x + S1(e) + Ch(e, f, g) + S0(a) + Maj(a, b, c)
-// Works under valid_i alone; wipe_i, never together with it, zeroes what it holds of a state.
+// t = trip * STAGES + INDEX. x = h + K[t] + W[t] and y = d + x are added one step ahead, and a, b, c run one step late: what
+// makes their next one, m = T1 of the step before, comes along. With T = S1(e) + Ch(e, f, g) a step is
+//   e' = y + T,   m' = x + T,   a' = m + S0(a) + Maj(a, b, c)
+// so that no sum waits for more than one other. The word that is used next carries the first half of W[t+16] already:
+// W[t] + s0(W[t+1]). A packet's first step takes a as m. A sum under valid_i is not merged with the one that it goes into: two
+// short chains take fewer LUTs than one of many operands. Works under valid_i alone; wipe_i, never together with it, zeroes
+// what it holds of a state.
 module sha2_stage #(
   parameter int unsigned WIDTH     = 32,
   parameter int unsigned STAGES    = 64,
@@ -13,10 +17,10 @@ module sha2_stage #(
   input  logic                 valid_i,
   input  logic                 wipe_i,
   input  logic [PASS_BITS-1:0] pass_i,
-  input  logic [6*WIDTH-1:0]   regs_i,    // a b c e f g
+  input  logic [7*WIDTH-1:0]   regs_i,    // m, late a b c, e f g
   input  logic [2*WIDTH-1:0]   sum_i,     // x y
-  input  logic [16*WIDTH-1:0]  words_i,   // W[t] on top .. W[t+15]
-  output logic [6*WIDTH-1:0]   regs_o,
+  input  logic [16*WIDTH-1:0]  words_i,   // W[t] + s0(W[t+1]) on top, W[t+1] .. W[t+15]
+  output logic [7*WIDTH-1:0]   regs_o,
   output logic [2*WIDTH-1:0]   sum_o,
   output logic [16*WIDTH-1:0]  words_o
 );
@@ -68,9 +72,6 @@ module sha2_stage #(
     ror = (x >> n) | (x << (WIDTH - n));
   endfunction
   // sections 4.1.2 and 4.1.3
-  function automatic logic [WIDTH-1:0] big0(input logic [WIDTH-1:0] x);
-    big0 = (WIDTH == 32) ? ror(x, 2) ^ ror(x, 13) ^ ror(x, 22) : ror(x, 28) ^ ror(x, 34) ^ ror(x, 39);
-  endfunction
   function automatic logic [WIDTH-1:0] big1(input logic [WIDTH-1:0] x);
     big1 = (WIDTH == 32) ? ror(x, 6) ^ ror(x, 11) ^ ror(x, 25) : ror(x, 14) ^ ror(x, 18) ^ ror(x, 41);
   endfunction
@@ -80,23 +81,24 @@ module sha2_stage #(
   function automatic logic [WIDTH-1:0] small1(input logic [WIDTH-1:0] x);
     small1 = (WIDTH == 32) ? ror(x, 17) ^ ror(x, 19) ^ (x >> 10) : ror(x, 19) ^ ror(x, 61) ^ (x >> 6);
   endfunction
-  function automatic logic [WIDTH-1:0] t1(input logic [WIDTH-1:0] e, input logic [WIDTH-1:0] f, input logic [WIDTH-1:0] g);
-    t1 = big1(e) + ((e & f) ^ (~e & g));
-  endfunction
-  function automatic logic [WIDTH-1:0] t2(input logic [WIDTH-1:0] a, input logic [WIDTH-1:0] b, input logic [WIDTH-1:0] c);
-    t2 = big0(a) + ((a & b) ^ (a & c) ^ (b & c));
+  function automatic logic [WIDTH-1:0] add3(input logic [WIDTH-1:0] p, input logic [WIDTH-1:0] q, input logic [WIDTH-1:0] r);
+    add3 = p + q + r;
   endfunction
 
-  logic [WIDTH-1:0] a, b, c, e, f, g, word0, word1, step1, next_sum;
-  assign {a, b, c, e, f, g} = regs_i;
-  assign word0 = words_i[15*WIDTH +: WIDTH];
-  assign word1 = words_i[14*WIDTH +: WIDTH];
+  logic [WIDTH-1:0] m, a, b, c, e, f, g, x, y, word1, word2, next_key, next_word, step1, step2;
+  assign {m, a, b, c, e, f, g} = regs_i;
+  assign {x, y} = sum_i;
+  assign word1  = words_i[14*WIDTH +: WIDTH];
+  assign word2  = words_i[13*WIDTH +: WIDTH];
+  sha2_late #(.WIDTH(WIDTH)) u_late (.valid_i(valid_i && (INDEX != 0 || pass_i != '0)), .a_i(a), .b_i(b), .c_i(c), .sum_o(step2));
   always_comb begin
-    step1    = '0;
-    next_sum = '0;
+    step1     = '0;
+    next_key  = '0;
+    next_word = '0;
     if (valid_i) begin
-      step1    = t1(e, f, g);
-      next_sum = g + NEXT_KEYS[pass_i*WIDTH +: WIDTH] + word1;
+      step1     = ((e & f) ^ (~e & g)) + big1(e);
+      next_key  = NEXT_KEYS[pass_i*WIDTH +: WIDTH];
+      next_word = words_i[6*WIDTH +: WIDTH] + small1(words_i[WIDTH +: WIDTH]);
     end
   end
   always_ff @(posedge clk_i)
@@ -104,8 +106,8 @@ module sha2_stage #(
       regs_o <= '0;
       sum_o  <= '0;
     end else if (valid_i) begin
-      regs_o  <= {sum_i[WIDTH +: WIDTH] + step1 + t2(a, b, c), a, b, sum_i[WIDTH-1:0] + step1, e, f};
-      sum_o   <= {next_sum, c + next_sum};
-      words_o <= {words_i[15*WIDTH-1:0], word0 + small0(word1) + words_i[6*WIDTH +: WIDTH] + small1(words_i[WIDTH +: WIDTH])};
+      regs_o  <= {x + step1, m + step2, a, b, y + step1, e, f};
+      sum_o   <= {add3(g, next_key, word1), b + add3(g, next_key, word1)};
+      words_o <= {word1 + small0(word2), words_i[14*WIDTH-1:0], words_i[15*WIDTH +: WIDTH] + next_word};
     end
 endmodule

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
 // All sizes of the hash rings, and both ways of writing the product of GHASH, beside each other on common inputs.
-// Ring n: MD5 with 1, 4, 16, 64 stages; SHA-1 with 1, 5, 10, 20, 40, 80; SHA-256 with 1, 4, 16, 64; SHA-512 with 1, 5, 20,
+// Ring n: MD5 with 1, 4, 32, 64 stages; SHA-1 with 1, 5, 10, 20, 40, 4; SHA-256 with 1, 4, 16, 64; SHA-512 with 1, 5, 10,
 // 80; GHASH for simulation and for synthesis. Blocks and states stand on top.
 module hash_rings #(
   localparam int unsigned N = 20
@@ -21,8 +21,8 @@ module hash_rings #(
   for (genvar n = 0; n < N; n++) begin : g_ring
     localparam logic [2:0] KIND = (n < 4) ? adit_pkg::HASH_MD5 : (n < 10) ? adit_pkg::HASH_SHA1
                                   : (n < 14) ? adit_pkg::HASH_SHA256 : adit_pkg::HASH_SHA512;
-    localparam int unsigned STAGES = (n < 4) ? 1 << (2 * n) : (n == 4) ? 1 : (n < 10) ? 5 << (n - 5)
-                                     : (n < 14) ? 1 << (2 * (n - 10)) : (n == 14) ? 1 : 5 << (2 * (n - 15));
+    localparam int unsigned STAGES = (n == 2) ? 32 : (n < 4) ? 1 << (2 * n) : (n == 4) ? 1 : (n < 9) ? 5 << (n - 5) : (n == 9) ? 4
+                                     : (n < 14) ? 1 << (2 * (n - 10)) : (n == 14) ? 1 : (n == 15) ? 5 : (n == 16) ? 10 : 80;
     localparam int unsigned STATE_BITS = (n < 4 || n >= 18) ? 128 : (n < 10) ? 160 : (n < 14) ? 256 : 512;
     localparam int unsigned BLOCK_BITS = (n >= 14 && n < 18) ? 1024 : 512;
     logic [STATE_BITS-1:0] state;
