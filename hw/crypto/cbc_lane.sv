@@ -15,7 +15,6 @@ module cbc_lane #(
   parameter bit          IS_DES     = 1'b0,
   parameter int unsigned ROUNDS     = 2,     // units of the ring: aes_ring's ROUNDS, des_ring's STAGES
   parameter int unsigned CONTEXTS   = 8,     // a power of two, at least 2
-  parameter int unsigned SLOTS_LOG2 = 10,
   localparam int unsigned CTX_BITS  = $clog2(CONTEXTS)
 ) (
   input  logic                  clk_i,
@@ -25,6 +24,7 @@ module cbc_lane #(
   output logic                  job_ready_o,
   input  adit_pkg::cipher_job_t job_i,
   input  logic [1:0]            job_key_size_i, // AES: 0: 128, 1: 192, 2: 256. DES: 0: one key, 1: three
+  input  logic [255:0]          job_key_i,      // as cipher_keys has it
   // words in
   output logic                  ask_valid_o,
   input  logic                  ask_ready_i,
@@ -42,14 +42,7 @@ module cbc_lane #(
   output logic                  done_valid_o,
   input  logic                  done_ready_i,
   output logic [26:0]           done_o,        // cipher_done_t without its mask
-  output logic                  busy_o,
-  // keys
-  input  logic                  key_valid_i,
-  input  logic [SLOTS_LOG2-1:0] key_slot_i,
-  input  logic [3:0]            key_round_i,
-  input  logic                  key_is_first_i,
-  input  logic                  key_is_sweep_i,
-  input  logic [127:0]          key_i
+  output logic                  busy_o          // packets are inside, or what was made of keys is not yet zero
 );
   localparam int unsigned WORD_BITS  = 10;                       // word number in a body of up to 64 KiB
   localparam int unsigned PART_BITS  = IS_DES ? 3 : 2;           // block number in a word
@@ -77,15 +70,17 @@ module cbc_lane #(
   logic [CONTEXTS-1:0] room0_d, room0_q;  // in_mem and out_mem have room for its next even word
   logic [CONTEXTS-1:0] room1_d, room1_q;
 
-  // ---- job: takes a free context
-  logic                job_take;
+  // ---- job: takes a free context; its key goes into the ring at once, and is there before its first word
+  logic                job_take, ctx_valid, key_ready, quiet, ring_busy;
   logic [CTX_BITS-1:0] job_ctx;
   logic [BLOCK_BITS-1:0] job_last;
   crypto_pick #(.N(CONTEXTS)) u_job_pick (
-    .clk_i, .rst_ni, .ask_i(free_q), .take_i(job_valid_i), .valid_o(job_ready_o), .index_o(job_ctx));
+    .clk_i, .rst_ni, .ask_i(free_q), .take_i(job_take), .valid_o(ctx_valid), .index_o(job_ctx));
+  assign job_ready_o = ctx_valid && key_ready;
   assign job_take = job_valid_i && job_ready_o;
   assign job_last = BLOCK_BITS'((job_i.n_bytes - 16'd1) >> (6 - PART_BITS));
-  assign busy_o   = free_q != '1;
+  assign quiet    = free_q == '1;
+  assign busy_o   = !quiet || ring_busy;
 
   // ---- fetch: f0 chooses a context, f1 asks for its word
   logic                 f0_valid, f0_take;
@@ -126,12 +121,10 @@ module cbc_lane #(
   logic                  i1_valid_q, i1_first_q, i1_ready, i1_take;
   logic [CTX_BITS-1:0]   i1_ctx_q;
   logic [1:0]            i1_key_size;
-  logic [SLOTS_LOG2-1:0] i1_slot;
   logic [BLOCK_BITS-1:0] i1_last, i1_count, i1_block;
   logic                  i2_valid_q, i2_is_last_q, i2_ready, i2_take;
   logic [CTX_BITS-1:0]   i2_ctx_q;
   logic [1:0]            i2_key_size_q;
-  logic [SLOTS_LOG2-1:0] i2_slot_q;
   logic [BLOCK_BITS-1:0] i2_block_q;
   logic [511:0]          i2_word;
   logic [B-1:0]          i2_data, i2_chain;
@@ -161,14 +154,13 @@ module cbc_lane #(
     if (i1_take) begin
       i2_ctx_q      <= i1_ctx_q;
       i2_key_size_q <= i1_key_size;
-      i2_slot_q     <= i1_slot;
       i2_block_q    <= i1_block;
       i2_is_last_q  <= (i1_block == i1_last);
     end
   end
-  ram_1r1w #(.W(2 + SLOTS_LOG2 + BLOCK_BITS), .AW(CTX_BITS)) u_issue_job (
-    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_key_size_i, job_i.slot[SLOTS_LOG2-1:0], job_last}),
-    .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o({i1_key_size, i1_slot, i1_last}));
+  ram_1r1w #(.W(2 + BLOCK_BITS), .AW(CTX_BITS)) u_issue_job (
+    .clk_i, .we_i(job_take), .waddr_i(job_ctx), .wdata_i({job_key_size_i, job_last}),
+    .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o({i1_key_size, i1_last}));
   ram_1r1w #(.W(BLOCK_BITS), .AW(CTX_BITS)) u_issue_count (
     .clk_i, .we_i(i2_take), .waddr_i(i2_ctx_q), .wdata_i(i2_block_q + 1'b1),
     .re_i(i0_take), .raddr_i(i0_ctx), .rdata_o(i1_count));
@@ -191,18 +183,24 @@ module cbc_lane #(
   logic [CTX_BITS-1:0]   land_ctx_q;
   logic [BLOCK_BITS-1:0] land_block_q;
   logic                  land_is_last_q, land_word_end;
+  logic                  keyed_valid;       // opening: its round keys are there
+  logic [CTX_BITS-1:0]   keyed_ctx;
   if (IS_DES) begin : g_des
-    des_ring #(.STAGES(ROUNDS), .DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
-      .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_slot_i(i2_slot_q),
+    des_ring #(.STAGES(ROUNDS), .DECRYPT(DECRYPT), .KEYS_LOG2(CTX_BITS), .TAG_BITS(TAG_BITS)) u_ring (
+      .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_index_i(i2_ctx_q),
       .in_triple_i(i2_key_size_q[0]), .in_tag_i({i2_ctx_q, i2_block_q, i2_is_last_q}),
       .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
-      .key_valid_i, .key_slot_i, .key_round_i, .key_i(key_i[55:0]));
+      .key_valid_i(job_take), .key_ready_o(key_ready), .key_index_i(job_ctx), .key_i(job_key_i[167:0]),
+      .quiet_i(quiet), .busy_o(ring_busy));
+    assign keyed_valid = 1'b0;
+    assign keyed_ctx   = '0;
   end else begin : g_aes
-    aes_ring #(.ROUNDS(ROUNDS), .DECRYPT(DECRYPT), .SLOTS_LOG2(SLOTS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
-      .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_slot_i(i2_slot_q),
+    aes_ring #(.ROUNDS(ROUNDS), .DECRYPT(DECRYPT), .KEYS_LOG2(CTX_BITS), .TAG_BITS(TAG_BITS)) u_ring (
+      .clk_i, .rst_ni, .in_valid_i(i2_valid_q), .in_ready_o(ring_ready), .in_block_i(ring_in), .in_index_i(i2_ctx_q),
       .in_key_size_i(i2_key_size_q), .in_tag_i({i2_ctx_q, i2_block_q, i2_is_last_q}),
       .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
-      .key_valid_i, .key_slot_i, .key_round_i, .key_is_first_i, .key_is_sweep_i, .key_i);
+      .key_valid_i(job_take), .key_ready_o(key_ready), .key_index_i(job_ctx), .key_size_i(job_key_size_i), .key_i(job_key_i),
+      .keyed_valid_o(keyed_valid), .keyed_index_o(keyed_ctx), .quiet_i(quiet), .busy_o(ring_busy));
   end
   always_ff @(posedge clk_i) if (ring_soon) {land_ctx_q, land_block_q, land_is_last_q} <= ring_soon_tag;
 
@@ -322,7 +320,8 @@ module cbc_lane #(
     fodd_d   = fodd_q;
     room0_d  = room0_q;
     room1_d  = room1_q;
-    if (busy_o) begin
+    if (!quiet) begin
+      if (DECRYPT && !IS_DES && keyed_valid) idle_d[keyed_ctx] = 1'b1;
       if (f0_take) begin
         fetch_d[f0_ctx] = 1'b0;
         if (fodd_q[f0_ctx]) room1_d[f0_ctx] = 1'b0;
@@ -355,7 +354,7 @@ module cbc_lane #(
     end
     if (job_take) begin
       free_d[job_ctx]   = 1'b0;
-      idle_d[job_ctx]   = 1'b1;
+      idle_d[job_ctx]   = !DECRYPT || IS_DES;
       first_d[job_ctx]  = 1'b1;
       odd_d[job_ctx]    = 1'b0;
       full0_d[job_ctx]  = 1'b0;
@@ -380,7 +379,7 @@ module cbc_lane #(
       fodd_q   <= '0;
       room0_q  <= '0;
       room1_q  <= '0;
-    end else if (busy_o || job_take) begin
+    end else if (!quiet || job_take) begin
       free_q   <= free_d;
       idle_q   <= idle_d;
       first_q  <= first_d;

@@ -14,7 +14,6 @@
 //          o0 the oldest word, landed ─► o1 XOR ─► o2 pad check ─► M2; done
 module ctr_lane #(
   parameter int unsigned ROUNDS     = 2,
-  parameter int unsigned SLOTS_LOG2 = 10,
   parameter int unsigned DEPTH_LOG2 = 4
 ) (
   input  logic                  clk_i,
@@ -24,6 +23,8 @@ module ctr_lane #(
   output logic                  job_ready_o,
   input  adit_pkg::cipher_job_t job_i,
   input  logic [1:0]            job_key_size_i, // 0: AES-128, 1: 192, 2: 256
+  input  logic [255:0]          job_key_i,      // first byte on top
+  input  logic [31:0]           job_salt_i,     // first byte lowest
   input  logic                  job_is_gcm_i,   // AES-GCM or -GMAC, not -CTR
   input  logic                  job_is_gmac_i,
   // words in
@@ -41,17 +42,12 @@ module ctr_lane #(
   output logic                  done_valid_o,
   input  logic                  done_ready_i,
   output adit_pkg::cipher_done_t done_o,
-  output logic                  busy_o,
-  // round keys; line 15: the salt
-  input  logic                  key_valid_i,
-  input  logic [SLOTS_LOG2-1:0] key_slot_i,
-  input  logic [3:0]            key_round_i,
-  input  logic                  key_is_first_i,
-  input  logic                  key_is_sweep_i,
-  input  logic [127:0]          key_i
+  output logic                  busy_o          // packets are inside, or what was made of keys is not yet zero
 );
   localparam int unsigned DEPTH = 1 << DEPTH_LOG2;
   localparam int unsigned COUNT_BITS = DEPTH_LOG2 + 1;   // words since reset; the low bits are the place
+  // keys since reset: every packet inside has a word inside, but the last, whose words are to be asked for
+  localparam int unsigned KEYS_LOG2  = DEPTH_LOG2 + 1;
 
   function automatic logic [127:0] swap_bytes(input logic [127:0] x);
     for (int i = 0; i < 16; i++) swap_bytes[8*(15-i) +: 8] = x[8*i +: 8];
@@ -69,15 +65,19 @@ module ctr_lane #(
   logic [15:0] base_q, last_word_q, index_q;
   logic [5:0]  last_byte_q;
   logic [1:0]  key_size_q;
-  logic [SLOTS_LOG2-1:0] slot_q;
+  logic [KEYS_LOG2-1:0]  key_q;
+  logic        key_ready, quiet, ring_busy;
   logic        ask_is_last, ask_is_first;
   assign ask_is_first = (index_q == '0);
   assign ask_is_last  = (index_q == last_word_q);
   assign ask_valid_o  = job_valid_q && (COUNT_BITS'(asked_q - shown_q) != COUNT_BITS'(DEPTH));
   assign ask_addr_o   = base_q + index_q;
   assign ask_take     = ask_valid_o && ask_ready_i;
-  assign job_ready_o  = !job_valid_q;
+  assign job_ready_o  = !job_valid_q && key_ready;
   assign job_take     = job_valid_i && job_ready_o;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)       key_q <= '0;
+    else if (job_take) key_q <= key_q + 1'b1;
   always_ff @(posedge clk_i or negedge rst_ni)
     if (!rst_ni) job_valid_q <= 1'b0;
     else         job_valid_q <= job_take || (job_valid_q && !(ask_take && ask_is_last));
@@ -87,7 +87,6 @@ module ctr_lane #(
       {last_word_q, last_byte_q} <= 22'(job_i.n_bytes) - 22'd1;
       ticket_q   <= job_i.ticket;
       base_q     <= job_i.base;
-      slot_q     <= job_i.slot[SLOTS_LOG2-1:0];
       key_size_q <= job_key_size_i;
       gcm_q      <= job_is_gcm_i;
       gmac_q     <= job_is_gmac_i;
@@ -101,28 +100,31 @@ module ctr_lane #(
   logic        w1_first, w1_last, w1_gcm, w1_gmac;
   logic [1:0]  w1_last_part;
   logic [1:0]  w1_key_size;
-  logic [SLOTS_LOG2-1:0] w1_slot;
+  logic [KEYS_LOG2-1:0]  w1_key;
   logic [63:0] w1_iv;
   logic [13:0] w1_index;
   assign w0_valid = filled_q != begun_q;
   assign w1_ready = !w1_valid_q || w1_take;
   assign w0_take  = w0_valid && w1_ready;
   assign w1_take  = w1_valid_q && w2_ready;
-  ram_1r1w #(.W(22 + SLOTS_LOG2), .AW(DEPTH_LOG2)) u_issue_facts (
+  ram_1r1w #(.W(22 + KEYS_LOG2), .AW(DEPTH_LOG2)) u_issue_facts (
     .clk_i, .we_i(ask_take), .waddr_i(asked_q[DEPTH_LOG2-1:0]),
-    .wdata_i({ask_is_first, ask_is_last, gcm_q, gmac_q, last_byte_q[5:4], key_size_q, slot_q, index_q[13:0]}),
+    .wdata_i({ask_is_first, ask_is_last, gcm_q, gmac_q, last_byte_q[5:4], key_size_q, key_q, index_q[13:0]}),
     .re_i(w0_take), .raddr_i(begun_q[DEPTH_LOG2-1:0]),
-    .rdata_o({w1_first, w1_last, w1_gcm, w1_gmac, w1_last_part, w1_key_size, w1_slot, w1_index}));
+    .rdata_o({w1_first, w1_last, w1_gcm, w1_gmac, w1_last_part, w1_key_size, w1_key, w1_index}));
   ram_1r1w #(.W(64), .AW(DEPTH_LOG2)) u_iv_mem (
     .clk_i, .we_i(fill_valid_i), .waddr_i(filled_q[DEPTH_LOG2-1:0]), .wdata_i(fill_data_i[127:64]),
     .re_i(w0_take), .raddr_i(begun_q[DEPTH_LOG2-1:0]), .rdata_o(w1_iv));
 
   // ---- w2: the word's blocks, one after the other
+  logic                 wipe;
+  logic [KEYS_LOG2:0]   salts_left_q;
+  logic [KEYS_LOG2-1:0] job_key, wipe_key;
   logic [31:0] w2_salt;
   logic [63:0] w2_iv_q;
   logic [1:0]  w2_part_q, w2_last_part_q, w2_key_size_q;
   logic        w2_none_q, w2_gcm_q;
-  logic [SLOTS_LOG2-1:0] w2_slot_q;
+  logic [KEYS_LOG2-1:0] w2_key_q;
   logic [13:0] w2_index_q;
   logic        ring_ready, w2_is_last_part;
   logic [15:0] w2_block;
@@ -153,7 +155,7 @@ module ctr_lane #(
     if (w1_take) begin
       w2_place_q     <= w1_place_q;
       w2_key_size_q  <= w1_key_size;
-      w2_slot_q      <= w1_slot;
+      w2_key_q       <= w1_key;
       w2_index_q     <= w1_index;
       w2_gcm_q       <= w1_gcm;
       if (w1_first) w2_iv_q <= w1_iv;
@@ -163,9 +165,17 @@ module ctr_lane #(
       w2_none_q      <= w1_first ? !w1_gcm && w1_last && w1_last_part == 2'd0 : w1_gmac;
     end
   end
-  state_ram #(.W(32), .AW(SLOTS_LOG2)) u_salt_mem (   // what was read is wiped as keys are written, unless it is in use
-    .clk_i, .we_i(key_valid_i && (key_round_i == 4'd15 || key_is_sweep_i)), .waddr_i(key_slot_i), .wdata_i(key_i[31:0]),
-    .re_i(w1_take), .clear_i(key_valid_i && !w1_take && !w2_valid_q), .raddr_i(w1_slot), .rdata_o(w2_salt));
+  state_ram #(.W(32), .AW(KEYS_LOG2)) u_salt_mem (    // index key_q + 1, as in the ring
+    .clk_i, .we_i(job_take || wipe), .waddr_i(job_take ? job_key : wipe_key), .wdata_i(job_take ? job_salt_i : '0),
+    .re_i(w1_take), .clear_i(wipe), .raddr_i(w1_key), .rdata_o(w2_salt));
+  assign job_key = key_q + 1'b1;
+  assign quiet   = !job_valid_q && asked_q == shown_q;
+  assign wipe    = quiet && salts_left_q != '0;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)                salts_left_q <= (KEYS_LOG2+1)'(1 << KEYS_LOG2);
+    else if (job_take || !quiet) salts_left_q <= (KEYS_LOG2+1)'(1 << KEYS_LOG2);
+    else if (wipe)              salts_left_q <= salts_left_q - 1'b1;
+  assign wipe_key = salts_left_q[KEYS_LOG2-1:0];
 
   // ---- ring: blocks of one word leave it in order, words need not
   localparam int unsigned TAG_BITS = DEPTH_LOG2 + 3;
@@ -175,11 +185,14 @@ module ctr_lane #(
   logic [DEPTH_LOG2-1:0] land_place_q;
   logic [1:0]            land_part_q;
   logic                  land_is_last_q;
-  aes_ring #(.ROUNDS(ROUNDS), .DECRYPT(1'b0), .SLOTS_LOG2(SLOTS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
+  logic                  keyed_valid;       // not needed: enciphering
+  logic [KEYS_LOG2-1:0]  keyed_index;
+  aes_ring #(.ROUNDS(ROUNDS), .DECRYPT(1'b0), .KEYS_LOG2(KEYS_LOG2), .TAG_BITS(TAG_BITS)) u_ring (
     .clk_i, .rst_ni, .in_valid_i(w2_valid_q && !w2_none_q), .in_ready_o(ring_ready), .in_block_i(w2_counter_block),
-    .in_slot_i(w2_slot_q), .in_key_size_i(w2_key_size_q), .in_tag_i({w2_place_q, w2_part_q, w2_is_last_part}),
+    .in_index_i(w2_key_q), .in_key_size_i(w2_key_size_q), .in_tag_i({w2_place_q, w2_part_q, w2_is_last_part}),
     .soon_valid_o(ring_soon), .soon_tag_o(ring_soon_tag), .out_valid_o(ring_valid), .out_block_o(ring_out),
-    .key_valid_i, .key_slot_i, .key_round_i, .key_is_first_i, .key_is_sweep_i, .key_i);
+    .key_valid_i(job_take), .key_ready_o(key_ready), .key_index_i(job_key), .key_size_i(job_key_size_i), .key_i(job_key_i),
+    .keyed_valid_o(keyed_valid), .keyed_index_o(keyed_index), .quiet_i(quiet), .busy_o(ring_busy));
   always_ff @(posedge clk_i) if (ring_soon) {land_place_q, land_part_q, land_is_last_q} <= ring_soon_tag;
   always_comb begin
     land_bytes = '0;
@@ -287,5 +300,5 @@ module ctr_lane #(
       shown_q   <= shown_q + COUNT_BITS'(o0_take);
       landed_q  <= landed_d;
     end
-  assign busy_o = job_valid_q || (asked_q != shown_q) || o1_valid_q || o2_valid_q || done_valid_o;
+  assign busy_o = !quiet || o1_valid_q || o2_valid_q || done_valid_o || salts_left_q != '0 || ring_busy;
 endmodule
