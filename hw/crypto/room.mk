@@ -26,7 +26,7 @@ crypto_open = $(call crypto_model,$(1),cipher,$(2),-GDECRYPT="1'b1",-DDECRYPT=1 
 crypto_auth = $(call crypto_model,$(1),auth,$(2),-GDIR="1'b1",-DDIR=1 $(3))
 
 CRYPTO_DEV  := LANES=1 CONTEXTS=8 MEM_LOG2=10
-CRYPTO_FULL := LANES=4 CONTEXTS=32 MEM_LOG2=13
+CRYPTO_FULL := LANES=3 CONTEXTS=32 MEM_LOG2=13
 $(eval $(call crypto_seal,seal_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_open,open_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK_LANE=0))
