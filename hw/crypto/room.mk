@@ -2,7 +2,7 @@
 CRYPTO_SV := hw/regs/packages.vlt hw/crypto/lint.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/crypto/aes_pkg.sv \
   $(filter-out hw/crypto/aes_pkg.sv,$(wildcard hw/crypto/*.sv)) hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv
 CRYPTO_CIPHER_SV := $(filter-out hw/crypto/%.sv,$(CRYPTO_SV)) hw/crypto/aes_pkg.sv $(filter-out %_pkg.sv,$(wildcard \
-  $(addprefix hw/crypto/,aes_*.sv des_*.sv cipher*.sv cbc_*.sv ctr_*.sv copy_*.sv state_ram.sv crypto_*.sv pad_*.sv)))
+  $(addprefix hw/crypto/,aes_*.sv des_*.sv cipher*.sv cbc_*.sv word_*.sv copy_*.sv state_ram.sv crypto_*.sv pad_*.sv)))
 # what a room is built of
 CRYPTO_SV_cipher := $(CRYPTO_CIPHER_SV)
 CRYPTO_AUTH_SV := $(filter-out hw/crypto/%.sv,$(CRYPTO_SV)) $(wildcard \

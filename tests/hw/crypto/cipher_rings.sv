@@ -29,6 +29,7 @@ module cipher_rings (
   input  logic           key_read_i,
   input  logic           key_put_i,
   output logic           key_ready_o,
+  output logic [63:0]    salt_o,
   output logic [15:0]    aes_keyed_o,
   output logic [63:0]    aes_keyed_index_o,
   output logic           busy_o,
@@ -47,6 +48,7 @@ module cipher_rings (
       .clk_i, .rst_ni, .ask_valid_i(key_valid_i), .ask_ready_o(key_done_o[d]), .ask_slot_i(key_slot_i),
       .ask_is_aes_i(!key_is_des_i), .ask_is_ctr_i(1'b0), .ask_is_des_i(key_is_des_i), .ask_key_size_i(key_key_size_i),
       .ask_key_i(key_i), .ask_salt_i('0), .re_i(key_read_i), .wipe_i(1'b0), .slot_i(key_slot_i), .line_o(line));
+    assign salt_o[32*d +: 32] = line[287:256];
     for (genvar m = 0; m < 8; m++) begin : g_aes
       localparam int unsigned N = (m / 4) * 8 + d * 4 + m % 4;
       localparam int unsigned ROUNDS = (m % 4 == 0) ? 1 : (m % 4 == 1) ? 2 : (m % 4 == 2) ? 7 : 14;
