@@ -6,13 +6,16 @@
 //   control:  in ─► c0 ─► c1 … ─► c[ROUNDS-1] ─► back or out     runs one cycle ahead of the data, so that
 //   data:        in ^ k ─► d0 ─► d1 … ─► d[ROUNDS-1] ─►          round key memories are read synchronously
 //
-// Round key r (1..14) lies in the memory of unit (r-1) % ROUNDS at {slot, (r-1) / ROUNDS}. Keys are aligned to the
-// end: one with Nr rounds uses r = 14-Nr .. 14, the first of them (whitening) in a memory of its own. What was read of them is used
-// one cycle later and is wiped in the next cycle without a token in which keys are written: nothing stays of a slot that was zeroed.
+// A token names one of 2**KEYS_LOG2 keys, which were put in before: its owner's. aes_expand makes the round keys. Round key r
+// (1..14) lies in the memory of unit (r-1) % ROUNDS at {(r-1) / ROUNDS, key}. Keys are aligned to the end: one with Nr rounds
+// uses r = 14-Nr .. 14, the first of them (whitening) in a memory of its own. A block may enter four cycles after its key when
+// enciphering, for round key r is there before the block is; deciphering (the last round key is needed first) after keyed_valid_o.
+// While the owner is quiet, all round keys and what was read of them is zeroed, a line a cycle; a key that comes meanwhile
+// waits for nothing.
 module aes_ring #(
   parameter int unsigned ROUNDS     = 2,
   parameter bit          DECRYPT    = 1'b0,
-  parameter int unsigned SLOTS_LOG2 = 10,
+  parameter int unsigned KEYS_LOG2  = 3,
   parameter int unsigned TAG_BITS   = 8,
 `ifdef SYNTHESIS
   parameter bit          LEAF       = 1'b1
@@ -26,7 +29,7 @@ module aes_ring #(
   input  logic                  in_valid_i,
   output logic                  in_ready_o,
   input  logic [127:0]          in_block_i,
-  input  logic [SLOTS_LOG2-1:0] in_slot_i,
+  input  logic [KEYS_LOG2-1:0]  in_index_i,     // of its key
   input  logic [1:0]            in_key_size_i,  // 0: AES-128, 1: 192, 2: 256
   input  logic [TAG_BITS-1:0]   in_tag_i,
   // blocks out: never waits; the tag comes one cycle before its block
@@ -34,21 +37,47 @@ module aes_ring #(
   output logic [TAG_BITS-1:0]   soon_tag_o,
   output logic                  out_valid_o,
   output logic [127:0]          out_block_o,
-  // round keys in
+  // keys in
   input  logic                  key_valid_i,
-  input  logic [SLOTS_LOG2-1:0] key_slot_i,
-  input  logic [3:0]            key_round_i,    // 0..14
-  input  logic                  key_is_first_i, // it is the whitening key, and no other
-  input  logic                  key_is_sweep_i, // every memory: line key_round_i of the slot
-  input  logic [127:0]          key_i
+  output logic                  key_ready_o,
+  input  logic [KEYS_LOG2-1:0]  key_index_i,
+  input  logic [1:0]            key_size_i,
+  input  logic [255:0]          key_i,          // first byte on top
+  output logic                  keyed_valid_o,  // all round keys of this one are there from the next cycle on
+  output logic [KEYS_LOG2-1:0]  keyed_index_o,
+  input  logic                  quiet_i,        // no key is in use
+  output logic                  busy_o          // something is not yet zero
 );
   localparam int unsigned PASSES    = aes_pkg::KEY_ROUNDS / ROUNDS;
   localparam int unsigned PASS_BITS = (PASSES == 1) ? 1 : $clog2(PASSES);
-  localparam int unsigned SLOTS     = 1 << SLOTS_LOG2;
-  localparam int unsigned KEY_AW    = (PASSES == 1) ? SLOTS_LOG2 : SLOTS_LOG2 + PASS_BITS;
+  localparam int unsigned KEYS      = 1 << KEYS_LOG2;
+  localparam int unsigned KEY_AW    = (PASSES == 1) ? KEYS_LOG2 : KEYS_LOG2 + PASS_BITS;
+  localparam int unsigned LINES     = 1 << KEY_AW;      // of a unit's memory
+  localparam bit          BY_PARITY = ROUNDS % 2 == 0;  // a unit has only odd or only even round keys
 
-  // ---- control, one cycle ahead: {key size, slot, tag}
-  localparam int unsigned CTL_BITS = 2 + SLOTS_LOG2 + TAG_BITS;
+  // ---- round keys: those of odd number come on bus 0
+  logic                   expand_busy, wipe;
+  logic [KEY_AW:0]        wipe_left_q;
+  logic [KEY_AW-1:0]      wipe_line;
+  logic [1:0]             key_valid, key_is_first;
+  logic [2*KEYS_LOG2-1:0] key_index;
+  logic [7:0]             key_round;
+  logic [255:0]           key_line;
+  aes_expand #(.DECRYPT(DECRYPT), .IS_DOUBLE(BY_PARITY), .KEYS_LOG2(KEYS_LOG2)) u_expand (
+    .clk_i, .rst_ni, .wipe_i(wipe), .in_valid_i(key_valid_i), .in_ready_o(key_ready_o), .in_index_i(key_index_i),
+    .in_key_size_i(key_size_i), .in_key_i(key_i), .valid_o(key_valid), .is_first_o(key_is_first), .index_o(key_index),
+    .round_o(key_round), .key_o(key_line), .last_o(keyed_valid_o), .busy_o(expand_busy));
+  assign keyed_index_o = key_index[KEYS_LOG2 +: KEYS_LOG2];
+  assign wipe      = quiet_i && !expand_busy && wipe_left_q != '0;   // the buses are zero
+  assign wipe_line = wipe_left_q[KEY_AW-1:0];
+  assign busy_o    = expand_busy || wipe_left_q != '0;
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni)                                     wipe_left_q <= (KEY_AW+1)'(LINES);
+    else if (!quiet_i || key_valid_i || expand_busy) wipe_left_q <= (KEY_AW+1)'(LINES);
+    else if (wipe)                                   wipe_left_q <= wipe_left_q - 1'b1;
+
+  // ---- control, one cycle ahead: {key size, key, tag}
+  localparam int unsigned CTL_BITS = 2 + KEYS_LOG2 + TAG_BITS;
   logic [ROUNDS-1:0]           valid_q;
   logic [ROUNDS*PASS_BITS-1:0] pass_q;
   logic [ROUNDS*CTL_BITS-1:0]  ctl_q;
@@ -73,7 +102,7 @@ module aes_ring #(
   assign in_ready_o = !turn;
   assign c0_valid   = turn || in_valid_i;
   assign c0_pass    = turn ? end_pass + 1'b1 : first_pass(in_key_size_i);
-  assign c0_ctl     = turn ? end_ctl : {in_key_size_i, in_slot_i, in_tag_i};
+  assign c0_ctl     = turn ? end_ctl : {in_key_size_i, in_index_i, in_tag_i};
 
   assign soon_valid_o = end_valid && !turn;
   assign soon_tag_o   = end_ctl[TAG_BITS-1:0];
@@ -83,16 +112,19 @@ module aes_ring #(
     else         out_valid_o <= soon_valid_o;
 
   // ---- entry: the whitening key
-  logic [127:0] white_mem [0:SLOTS-1];
+  logic [127:0] white_mem [0:KEYS-1];
   logic [127:0] white_q;
   logic [127:0] enter_q;
   logic         turn_q;
-  always_ff @(posedge clk_i) if (key_valid_i && (key_is_first_i || key_is_sweep_i)) white_mem[key_slot_i] <= key_i;
+  // deciphering, and enciphering: the first round key has an even number
+  always_ff @(posedge clk_i)
+    if (wipe || (key_valid[1] && key_is_first[1]))
+      white_mem[wipe ? wipe_line[KEYS_LOG2-1:0] : key_index[KEYS_LOG2 +: KEYS_LOG2]] <= key_line[255:128];
   always_ff @(posedge clk_i)
     if (in_valid_i && in_ready_o) begin
-      white_q <= white_mem[in_slot_i];
+      white_q <= white_mem[in_index_i];
       enter_q <= in_block_i;
-    end else if (key_valid_i) begin
+    end else if (wipe) begin
       white_q <= '0;
     end
   always_ff @(posedge clk_i) turn_q <= turn;
@@ -118,33 +150,39 @@ module aes_ring #(
       assign d_block = turn_q ? out_block_o : enter_q ^ white_q;
     end
 
-    logic [SLOTS_LOG2-1:0] c_slot;
-    logic [1:0]            c_key_size;
-    assign c_slot     = c_ctl[TAG_BITS +: SLOTS_LOG2];
-    assign c_key_size = c_ctl[TAG_BITS+SLOTS_LOG2 +: 2];
+    logic [KEYS_LOG2-1:0] c_index;
+    logic [1:0]           c_key_size;
+    assign c_index    = c_ctl[TAG_BITS +: KEYS_LOG2];
+    assign c_key_size = c_ctl[TAG_BITS+KEYS_LOG2 +: 2];
 
     // round keys of this unit
+    localparam int unsigned BUS = BY_PARITY ? i % 2 : 0;   // round i + 1
     logic                 key_hit;
-    logic [PASS_BITS-1:0] key_pass;
-    always_comb begin
-      key_hit  = 1'b0;
-      key_pass = '0;
-      for (int p = 0; p < PASSES; p++)
-        if (key_round_i == 4'(p * ROUNDS + i + 1)) begin
-          key_hit  = key_valid_i && !key_is_first_i;
-          key_pass = PASS_BITS'(p);
-        end
-      if (key_is_sweep_i) begin
-        key_hit  = key_valid_i;
-        key_pass = key_round_i[PASS_BITS-1:0];
-      end
+    logic [KEY_AW-1:0]    key_at;
+    logic [127:0]         key_in;
+    if (BY_PARITY) begin : g_bus
+      assign key_in = key_line[128*BUS +: 128];
+    end else begin : g_bus
+      assign key_in = key_valid[1] ? key_line[255:128] : key_line[127:0];
     end
-    logic [127:0] key_mem [0:PASSES*SLOTS-1];
+    always_comb begin
+      key_hit = 1'b0;
+      key_at  = wipe_line;
+      for (int b = 0; b < 2; b++)
+        if ((!BY_PARITY || b == BUS) && key_valid[b] && !key_is_first[b])
+          for (int p = 0; p < PASSES; p++)
+            if (key_round[4*b +: 4] == 4'(p * ROUNDS + i + 1)) begin
+              key_hit = 1'b1;
+              key_at  = KEY_AW'({PASS_BITS'(p), key_index[KEYS_LOG2*b +: KEYS_LOG2]});
+            end
+      if (wipe) key_hit = 1'b1;
+    end
+    logic [127:0] key_mem [0:LINES-1];
     logic [127:0] key_q;
-    always_ff @(posedge clk_i) if (key_hit) key_mem[KEY_AW'({key_pass, key_slot_i})] <= key_i;
+    always_ff @(posedge clk_i) if (key_hit) key_mem[key_at] <= key_in;
     always_ff @(posedge clk_i)
-      if (c_valid)          key_q <= key_mem[KEY_AW'({c_pass, c_slot})];
-      else if (key_valid_i) key_q <= '0;
+      if (c_valid)   key_q <= key_mem[KEY_AW'({c_pass, c_index})];
+      else if (wipe) key_q <= '0;
 
     // units below 14 - Nr are skipped on a token's first trip
     logic c_skip;

@@ -2,7 +2,7 @@
 // Carries bodies over unchanged (bypass, NULL cipher), a word a cycle when it has the ports to itself, packets in order.
 // A body of no bytes touches no memory and is answered in its turn.
 //
-//   job ─► ask: one request a word, while the FIFOs have room ─► words + their facts ─► write, pad check ─► done
+//   job ─► ask: one request a word, while the FIFOs have room ─► words + their facts ─► out
 module copy_lane (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -18,11 +18,8 @@ module copy_lane (
   // words out
   output logic                  wr_valid_o,
   input  logic                  wr_ready_i,
-  output logic [41:0]           wr_place_o,   // {ticket, index, address}
+  output logic [49:0]           wr_place_o,   // {empty, last of its packet, last byte, ticket, index, address}
   output logic [511:0]          wr_data_o,
-  output logic                  done_valid_o,
-  input  logic                  done_ready_i,
-  output logic [26:0]           done_o,       // cipher_done_t without its mask
   output logic                  busy_o
 );
   localparam int unsigned DEPTH_LOG2 = 3;      // covers the way from asking a word to its leaving
@@ -63,36 +60,18 @@ module copy_lane (
     .out_valid_o(words_valid), .out_ready_i(words_ready), .out_data_o(word), .usage_o(words_usage));
 
   // ---- write
-  logic done_room, wr_take;
-  assign done_room   = !done_valid_o || done_ready_i;
-  assign wr_valid_o  = facts_valid && !is_empty && words_valid && (!is_last || done_room);
-  assign wr_take     = wr_valid_o && wr_ready_i;
-  assign words_ready = wr_take;
-  assign facts_ready = is_empty ? done_room : wr_take;
-  assign wr_place_o  = {ticket, index, addr};
-  assign busy_o      = job_valid_i || facts_usage != '0 || done_valid_o;
-  always_comb begin
-    wr_data_o = '0;
-    if (wr_valid_o)
-      for (int i = 0; i < 64; i++)
-        if (!is_last || i <= 32'(last_byte)) wr_data_o[8*i +: 8] = word[8*i +: 8];
-  end
-
-  // ---- padding
-  logic [7:0] run_q, run, pad_bytes, next_header;
-  pad_ramp #(.BYTES(64)) u_pad (
-    .valid_i(wr_valid_o), .bytes_i(wr_data_o),
-    .last_i(!is_last ? 6'd63 : (last_byte < 6'd2) ? 6'd0 : last_byte - 6'd2),
-    .run_i((index == '0) ? 8'd0 : run_q), .run_o(run));
-  assign pad_bytes   = (last_byte == '0) ? 8'd0 : wr_data_o[{last_byte - 6'd1, 3'd0} +: 8];
-  assign next_header = wr_data_o[{last_byte, 3'd0} +: 8];
-  always_ff @(posedge clk_i) begin
-    if (wr_take) run_q <= run;
-    if (facts_valid && facts_ready && is_last)
-      done_o <= {ticket, is_empty ? 16'd0 : {pad_bytes, next_header},
-                 is_empty || pad_bytes == 8'd0 || run == pad_bytes};
-  end
+  logic wr_room;
+  assign wr_room     = !wr_valid_o || wr_ready_i;
+  assign facts_ready = wr_room && (is_empty || words_valid);
+  assign words_ready = wr_room && facts_valid && !is_empty;
+  assign busy_o      = job_valid_i || facts_usage != '0 || wr_valid_o;
   always_ff @(posedge clk_i or negedge rst_ni)
-    if (!rst_ni)        done_valid_o <= 1'b0;
-    else if (done_room) done_valid_o <= facts_valid && facts_ready && is_last;
+    if (!rst_ni)      wr_valid_o <= 1'b0;
+    else if (wr_room) wr_valid_o <= facts_valid && facts_ready;
+  always_ff @(posedge clk_i)
+    if (facts_valid && facts_ready) begin
+      wr_place_o <= {is_empty, is_last, last_byte, ticket, index, addr};
+      for (int i = 0; i < 64; i++)
+        wr_data_o[8*i +: 8] <= (!is_empty && (!is_last || i <= 32'(last_byte))) ? word[8*i +: 8] : 8'd0;
+    end
 endmodule

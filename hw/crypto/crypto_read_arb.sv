@@ -32,18 +32,21 @@ module crypto_read_arb #(
   logic [TAG_BITS-1:0]  pick_tag;
 
   assign load = !rd_valid_o || rd_ready_i;
-  crypto_pick #(.N(N)) u_pick (
-    .clk_i, .rst_ni, .ask_i(ask_valid_i), .take_i(load), .valid_o(pick_valid), .index_o(pick_lane));
+  logic [N-1:0]         chosen;
+  crypto_choose #(.N(N)) u_choose (
+    .clk_i, .rst_ni, .ask_i(ask_valid_i), .take_i(load), .valid_o(pick_valid), .chosen_o(chosen));
 
   always_comb begin
     pick_addr = '0;
     pick_tag  = '0;
+    pick_lane = '0;
     for (int n = 0; n < N; n++) begin
-      ask_ready_o[n]  = load && (pick_lane == LANE_BITS'(n));
+      ask_ready_o[n]  = load && chosen[n];
       fill_valid_o[n] = rd_data_valid_i && (fill_lane_q == LANE_BITS'(n));
-      if (pick_lane == LANE_BITS'(n)) begin
-        pick_addr = ask_addr_i[16*n +: 16];
-        pick_tag  = ask_tag_i[TAG_BITS*n +: TAG_BITS];
+      if (chosen[n]) begin
+        pick_addr = pick_addr | ask_addr_i[16*n +: 16];
+        pick_tag  = pick_tag | ask_tag_i[TAG_BITS*n +: TAG_BITS];
+        pick_lane = pick_lane | LANE_BITS'(n);
       end
     end
   end

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause-Patent
-// DES and Triple-DES (FIPS 46-3, SP 800-67: E D E) as a ring of STAGES round units (1, 2, 4, 8 or 16), one clock each. A token
-// makes 48 / STAGES trips, with DES a third of them, and leaves; STAGES tokens are inside at once, each with its own key.
-// Nothing inside ever waits.
+// DES and Triple-DES (FIPS 46-3, SP 800-67: E D E) as a ring of STAGES round units (1, 2, 4, 8, 16 or 48), one clock
+// each. A token makes 48 / STAGES trips and leaves; DES makes a third of them, but for 48 units, where it is E D E of one key.
+// STAGES tokens are inside at once, each with its own key. Nothing inside ever waits.
 //
 //   control:  in ─► c0 ─► c1 … ─► c[STAGES-1] ─► back or out     runs one cycle ahead of the data, so that
 //   data:        in ─► d0 ─► d1 … ─► d[STAGES-1] ─►              the key memory is read synchronously
 //
-// The key memory holds what permuted choice 1 leaves of a key, 56 bits C || D, at {which of the three, slot}. It is read
-// as a DES begins and travels with the token: a round turns it, permuted choice 2 of it is the round's key. Turned left it
-// enciphers; right it deciphers, as the middle one of E D E does when sealing and both others when opening. What is left of it in
-// idle registers is wiped when keys are written.
+// A token names one of 2**KEYS_LOG2 keys, which were put in before: three of 56 bits, C || D as permuted choice 1 leaves them, in
+// the order of use (of DES thrice the same). One is read as a DES begins and travels with the token: a round turns it, permuted
+// choice 2 of it is the round's key. Turned left it enciphers; right it deciphers, as the middle one of E D E does when sealing and
+// both others when opening. A block may enter four cycles after its key. While the owner is quiet all keys are zeroed, a line a
+// cycle, and what is left of them in the rounds' registers; a key that comes meanwhile waits for nothing.
 module des_ring #(
   parameter int unsigned STAGES     = 2,
   parameter bit          DECRYPT    = 1'b0,
-  parameter int unsigned SLOTS_LOG2 = 10,
+  parameter int unsigned KEYS_LOG2  = 3,
   parameter int unsigned TAG_BITS   = 8,
 `ifdef SYNTHESIS
   parameter bit          LEAF       = 1'b1
@@ -27,24 +28,58 @@ module des_ring #(
   input  logic                  in_valid_i,
   output logic                  in_ready_o,
   input  logic [63:0]           in_block_i,
-  input  logic [SLOTS_LOG2-1:0] in_slot_i,
-  input  logic                  in_triple_i,    // three keys, else the first alone
+  input  logic [KEYS_LOG2-1:0]  in_index_i,     // of its key
+  input  logic                  in_triple_i,    // 3DES, not DES
   input  logic [TAG_BITS-1:0]   in_tag_i,
   // blocks out: never waits; the tag comes one cycle before its block
   output logic                  soon_valid_o,
   output logic [TAG_BITS-1:0]   soon_tag_o,
   output logic                  out_valid_o,
   output logic [63:0]           out_block_o,
-  // keys in
+  // keys in, one every three cycles
   input  logic                  key_valid_i,
-  input  logic [SLOTS_LOG2-1:0] key_slot_i,
-  input  logic [3:0]            key_round_i,    // 0..2, in the order of use; others are not for here
-  input  logic [55:0]           key_i
+  output logic                  key_ready_o,
+  input  logic [KEYS_LOG2-1:0]  key_index_i,
+  input  logic [167:0]          key_i,          // the first to be used lowest
+  input  logic                  quiet_i,        // no key is in use
+  output logic                  busy_o          // something is not yet zero
 );
   localparam int unsigned PASSES     = 48 / STAGES;
-  localparam int unsigned PASS_BITS  = $clog2(PASSES);
+  localparam int unsigned PASS_BITS  = (PASSES == 1) ? 1 : $clog2(PASSES);
   localparam int unsigned STAGE_BITS = $clog2(STAGES);
-  localparam int unsigned CTL_BITS   = 1 + SLOTS_LOG2 + TAG_BITS;   // triple, slot, tag
+  localparam int unsigned CTL_BITS   = 1 + KEYS_LOG2 + TAG_BITS;   // triple, key, tag
+  localparam int unsigned READERS    = (STAGES == 48) ? 3 : 1;     // units where a DES may begin
+  localparam int unsigned LINES      = 1 << (KEYS_LOG2 + 2);
+
+  // ---- keys, written one after the other to {which, key}
+  logic [1:0]             put_which_q;     // 3: none
+  logic [KEYS_LOG2-1:0]   put_index_q;
+  logic [167:0]           put_q;
+  logic                   wipe, key_we;
+  logic [KEYS_LOG2+2:0]   wipe_left_q;
+  logic [KEYS_LOG2+1:0]   key_at;
+  assign key_ready_o = put_which_q >= 2'd2;
+  assign wipe        = quiet_i && put_which_q == 2'd3 && wipe_left_q != '0;
+  assign busy_o      = put_which_q != 2'd3 || wipe_left_q != '0;
+  assign key_we      = wipe || put_which_q != 2'd3;
+  assign key_at      = wipe ? wipe_left_q[KEYS_LOG2+1:0] : {put_which_q, put_index_q};
+  always_ff @(posedge clk_i or negedge rst_ni)
+    if (!rst_ni) begin
+      put_which_q <= 2'd3;
+      wipe_left_q <= (KEYS_LOG2+3)'(LINES);
+    end else begin
+      if (key_valid_i && key_ready_o) put_which_q <= 2'd0;
+      else if (put_which_q != 2'd3)   put_which_q <= put_which_q + 2'd1;
+      if (!quiet_i || key_valid_i || put_which_q != 2'd3) wipe_left_q <= (KEYS_LOG2+3)'(LINES);
+      else if (wipe)                                      wipe_left_q <= wipe_left_q - 1'b1;
+    end
+  always_ff @(posedge clk_i)
+    if (key_valid_i && key_ready_o) begin
+      put_index_q <= key_index_i;
+      put_q       <= key_i;
+    end else if (put_which_q != 2'd3 || wipe) begin
+      put_q       <= put_q >> 56;          // zero behind the last
+    end
 
   function automatic logic [63:0] initial_permutation(input logic [63:0] a);
     initial_permutation = {
@@ -103,11 +138,11 @@ module des_ring #(
   assign end_valid  = valid_q[STAGES-1];
   assign end_pass   = pass_q[(STAGES-1)*PASS_BITS +: PASS_BITS];
   assign end_ctl    = ctl_q[(STAGES-1)*CTL_BITS +: CTL_BITS];
-  assign again      = end_valid && (end_pass != (end_ctl[CTL_BITS-1] ? PASS_BITS'(PASSES - 1) : PASS_BITS'(PASSES / 3 - 1)));
+  assign again      = end_valid && (end_pass != (end_ctl[CTL_BITS-1] || PASSES < 3 ? PASS_BITS'(PASSES - 1) : PASS_BITS'(PASSES / 3 - 1)));
   assign in_ready_o = !again;
   assign c0_valid   = again || in_valid_i;
   assign c0_pass    = again ? end_pass + 1'b1 : '0;
-  assign c0_ctl     = again ? end_ctl : {in_triple_i, in_slot_i, in_tag_i};
+  assign c0_ctl     = again ? end_ctl : {in_triple_i, in_index_i, in_tag_i};
 
   assign soon_valid_o = end_valid && !again;
   assign soon_tag_o   = end_ctl[TAG_BITS-1:0];
@@ -116,22 +151,12 @@ module des_ring #(
     else         out_valid_o <= soon_valid_o;
 
   // ---- entry
-  logic [5:0]  c0_round;     // number of the first unit's round, 0..47
-  logic        begins_q;     // this is the first round of a DES
   logic        again_q;
   logic [63:0] enter_q;
-  assign c0_round = 6'(c0_pass) << STAGE_BITS;
-  logic [55:0] key_mem [0:(3 << SLOTS_LOG2)-1];
-  logic [55:0] key_q;
-  always_ff @(posedge clk_i) if (key_valid_i && key_round_i < 4'd3) key_mem[{key_round_i[1:0], key_slot_i}] <= key_i;
-  always_ff @(posedge clk_i)
-    if (c0_valid && c0_round[3:0] == 4'd0) key_q <= key_mem[{c0_round[5:4], c0_ctl[TAG_BITS +: SLOTS_LOG2]}];
-    else if (key_valid_i)                  key_q <= '0;
   always_ff @(posedge clk_i)
     if (c0_valid) begin
       if (!again) enter_q <= in_block_i;
-      again_q  <= again;
-      begins_q <= (c0_round[3:0] == 4'd0);
+      again_q <= again;
     end
 
   // ---- the rounds
@@ -150,14 +175,31 @@ module des_ring #(
       assign c_pass  = pass_q[(i-1)*PASS_BITS +: PASS_BITS];
       assign c_ctl   = ctl_q[(i-1)*CTL_BITS +: CTL_BITS];
       assign d_in    = g_round[i-1].d_out;
-      assign k_in    = g_round[i-1].k_out;
+    end
+    if (i % 16 == 0 && i / 16 < READERS) begin : g_key
+      logic        begins, begins_q;     // this is the first round of a DES
+      logic [1:0]  which;
+      logic [5:0]  c_round;
+      logic [55:0] key_q;
+      assign c_round = (STAGES == 48) ? 6'(i) : 6'(c_pass) << STAGE_BITS;
+      assign which   = c_round[5:4];
+      assign begins  = c_round[3:0] == 4'd0;
+      logic [55:0] key_mem [0:LINES-1];
+      always_ff @(posedge clk_i) if (key_we) key_mem[key_at] <= put_q[55:0];
+      always_ff @(posedge clk_i) begin
+        if (c_valid && begins) key_q <= key_mem[{which, c_ctl[TAG_BITS +: KEYS_LOG2]}];
+        else if (wipe)         key_q <= '0;
+        if (c_valid) begins_q <= begins;
+      end
+      assign k_in = begins_q ? key_q : g_round[(i + STAGES - 1) % STAGES].k_out;
+    end else begin : g_key
+      assign k_in = g_round[(i + STAGES - 1) % STAGES].k_out;
     end
     if (i == 0) begin : g_block
       always_comb begin
         d_in = '0;
         if (valid_q[0]) d_in = again_q ? g_round[STAGES-1].d_out : initial_permutation(enter_q);
       end
-      assign k_in = begins_q ? key_q : g_round[STAGES-1].k_out;
     end
     always_ff @(posedge clk_i or negedge rst_ni)
       if (!rst_ni) valid_q[i] <= 1'b0;
@@ -172,13 +214,13 @@ module des_ring #(
     logic [47:0] round_key;
     always_comb begin
       d_round   = '0;
-      if (valid_q[i]) d_round = (6'(pass_q[i*PASS_BITS +: PASS_BITS]) << STAGE_BITS) + 6'(i);
+      if (valid_q[i]) d_round = (STAGES == 48) ? 6'(i) : (6'(pass_q[i*PASS_BITS +: PASS_BITS]) << STAGE_BITS) + 6'(i);
       turned    = turn(valid_q[i] ? k_in : '0, d_round[3:0], DECRYPT ^ d_round[4]);
       round_key = choice_2(turned);
     end
     always_ff @(posedge clk_i)
       if (valid_q[i])       k_out <= turned;
-      else if (key_valid_i) k_out <= '0;
+      else if (wipe)        k_out <= '0;
     des_round #(.LEAF(LEAF)) u_round (
       .clk_i, .valid_i(valid_q[i]), .keep_i(d_round[3:0] == 4'd15), .key_i(round_key), .block_i(d_in), .block_o(d_out));
   end

@@ -2,7 +2,7 @@
 CRYPTO_SV := hw/regs/packages.vlt hw/crypto/lint.vlt hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/crypto/aes_pkg.sv \
   $(filter-out hw/crypto/aes_pkg.sv,$(wildcard hw/crypto/*.sv)) hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv
 CRYPTO_CIPHER_SV := $(filter-out hw/crypto/%.sv,$(CRYPTO_SV)) hw/crypto/aes_pkg.sv $(filter-out %_pkg.sv,$(wildcard \
-  $(addprefix hw/crypto/,aes_*.sv des_*.sv cipher*.sv cbc_*.sv ctr_*.sv copy_*.sv state_ram.sv crypto_*.sv pad_*.sv)))
+  $(addprefix hw/crypto/,aes_*.sv des_*.sv cipher*.sv cbc_*.sv word_*.sv copy_*.sv state_ram.sv crypto_*.sv pad_*.sv)))
 # what a room is built of
 CRYPTO_SV_cipher := $(CRYPTO_CIPHER_SV)
 CRYPTO_AUTH_SV := $(filter-out hw/crypto/%.sv,$(CRYPTO_SV)) $(wildcard \
@@ -26,7 +26,7 @@ crypto_open = $(call crypto_model,$(1),cipher,$(2),-GDECRYPT="1'b1",-DDECRYPT=1 
 crypto_auth = $(call crypto_model,$(1),auth,$(2),-GDIR="1'b1",-DDIR=1 $(3))
 
 CRYPTO_DEV  := LANES=1 CONTEXTS=8 MEM_LOG2=10
-CRYPTO_FULL := LANES=4 CONTEXTS=32 MEM_LOG2=13
+CRYPTO_FULL := LANES=3 CONTEXTS=32 MEM_LOG2=13
 $(eval $(call crypto_seal,seal_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_open,open_dev,ROUNDS=2 $(CRYPTO_DEV),-DPEEK))
 $(eval $(call crypto_auth,auth_dev,STAGES=5 $(CRYPTO_DEV),-DPEEK))

@@ -205,7 +205,7 @@ package adit_pkg;
 
   typedef struct packed {
     logic [9:0]   ticket;
-    logic [7:0]   pad_bytes;   // the body's second last byte, as written
+    logic [7:0]   pad_bytes;   // opening (sealing: 0, as the next two): the body's second last byte, as written
     logic [7:0]   next_header; // the body's last byte, as written
     logic         pad_ok;      // the pad_bytes bytes before them are 1, 2, 3, … (RFC 4303 §2.4)
     logic [127:0] mask;        // AES-GCM and -GMAC: E_K(J0), XOR with GHASH gives the tag; else 0. First byte in bits 7:0

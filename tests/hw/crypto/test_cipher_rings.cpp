@@ -14,7 +14,7 @@
 #include <vector>
 #include <verilated.h>
 
-static constexpr unsigned AES_RINGS = 16, DES_RINGS = 20, RINGS = AES_RINGS + DES_RINGS, KEYS = 16;
+static constexpr unsigned AES_RINGS = 16, DES_RINGS = 24, RINGS = AES_RINGS + DES_RINGS, KEYS = 16;
 static const unsigned ROUNDS[4] = { 1, 2, 7, 14 };
 static Vcipher_rings *top;
 static std::mt19937_64 rng;
@@ -25,13 +25,14 @@ static bool is_des_slot(unsigned slot) { return slot >= 9; }
 static uint8_t keys[KEYS][32];
 static unsigned key_size[KEYS];
 
-// Rings 0..15 are AES, 16..35 DES
+// Rings 0..15 are AES, 16..39 DES
 static bool is_des(unsigned ring) { return ring >= AES_RINGS; }
-static bool decrypts(unsigned ring) { return is_des(ring) ? (ring - AES_RINGS) / 5 % 2 : ring >> 2 & 1; }
+static bool decrypts(unsigned ring) { return is_des(ring) ? (ring - AES_RINGS) / 6 % 2 : ring >> 2 & 1; }
+static unsigned stages(unsigned ring) { return (ring - AES_RINGS) % 6 == 5 ? 48 : 1u << (ring - AES_RINGS) % 6; }
 static unsigned block_bytes(unsigned ring) { return is_des(ring) ? 8 : 16; }
 static std::string name(unsigned ring)
 {
-	return is_des(ring) ? "DES ring of " + std::to_string(1 << (ring - AES_RINGS) % 5) + " stages, number " + std::to_string(ring - AES_RINGS)
+	return is_des(ring) ? "DES ring of " + std::to_string(stages(ring)) + " stages, number " + std::to_string(ring - AES_RINGS)
 			    : "AES ring of " + std::to_string(ROUNDS[ring & 3]) + " rounds, number " + std::to_string(ring);
 }
 static bool bit(uint64_t x, unsigned n) { return x >> n & 1; }
@@ -62,7 +63,7 @@ static void in_block(const uint8_t *aes, const uint8_t *des)
 static void offer(uint64_t rings)
 {
 	top->aes_valid_i = uint16_t(rings);
-	top->des_valid_i = uint32_t(rings >> AES_RINGS) & 0xfffff;
+	top->des_valid_i = uint32_t(rings >> AES_RINGS) & 0xffffff;
 }
 
 static void check(bool ok, const std::string &what)
@@ -95,7 +96,7 @@ static void put_key(unsigned slot, unsigned size, const uint8_t *key)
 	top->key_is_des_i = is_des_slot(slot);
 	top->key_key_size_i = size & 3;
 	for (unsigned i = 0; i < 8; i++) memcpy(&top->key_i[i], &keys[slot][4 * i], 4);
-	for (unsigned n = 0; n < 200 && !(done[0] && done[1]); n++) {
+	for (unsigned n = 0; n < 20 && !(done[0] && done[1]); n++) {
 		top->eval();
 		done[0] |= top->key_done_o & 1;
 		done[1] |= top->key_done_o >> 1 & 1;
@@ -104,7 +105,24 @@ static void put_key(unsigned slot, unsigned size, const uint8_t *key)
 	}
 	top->key_valid_i = 0;
 	check(done[0] && done[1], "a key is stored");
-	for (int i = 0; i < 200; i++) tick();  // the direction that was done first may have begun anew
+	top->key_read_i = 1;
+	tick();
+	top->key_read_i = 0;
+	top->key_put_i = 1;
+	top->eval();
+	check(top->key_ready_o && top->salt_o == 0, "rings at rest take a key; without a counter mode it has no salt");
+	tick();
+	top->key_put_i = 0;
+	unsigned keyed = 0;
+	for (int i = 0; i < 20; i++) {
+		for (unsigned r = 0; r < AES_RINGS; r++)
+			if (top->aes_keyed_o >> r & 1) {
+				check((top->aes_keyed_index_o >> 4 * r & 15) == slot && !(keyed >> r & 1), "whose round keys are there is told once");
+				keyed |= 1u << r;
+			}
+		tick();
+	}
+	check(keyed == (is_des_slot(slot) ? 0 : 0xffff), "all round keys are there within 20 cycles");
 }
 
 static void aes(bool decrypt, unsigned slot, const uint8_t *in, uint8_t *out)
@@ -274,7 +292,7 @@ static void random_blocks_in_every_ring(unsigned cycles)
 		check(left == 0, "every block comes out");
 		// AES is offered in 9 of 16 cycles, half of them every other time; DES in 7 of 16. A block takes 10 .. 14 rounds, 16 or 48.
 		double offered = double(cycles) * (is_des(r) ? 7 : 9) / 16 * 0.75;
-		double takes = is_des(r) ? double(cycles) * (1 << (r - AES_RINGS) % 5) / 34 : double(cycles) * ROUNDS[r & 3] / 12.2;
+		double takes = is_des(r) ? double(cycles) * stages(r) / 34 : double(cycles) * ROUNDS[r & 3] / 12.2;
 		check(double(blocks[r]) > 0.6 * std::min(offered, takes), name(r) + " is kept busy: " + std::to_string(blocks[r]));
 	}
 }
@@ -291,7 +309,8 @@ int main(int argc, char **argv)
 	Verilated::randSeed(int(seed));
 	top = new Vcipher_rings;
 	offer(0);
-	top->key_valid_i = 0;
+	top->key_valid_i = top->key_read_i = top->key_put_i = 0;
+	top->quiet_i = 0;
 	top->clk_i = 0;
 	top->rst_ni = 1;
 	top->eval();
@@ -302,6 +321,13 @@ int main(int argc, char **argv)
 	fips_197_appendix_c();
 	sp_800_20_and_sp_800_67();
 	random_blocks_in_every_ring(6000);
+	// PASSES of a ring of one round: 14 lines a key, rounded up
+	top->quiet_i = 1;
+	for (int i = 0; i < 16 * 16; i++) {
+		check(top->busy_o, "busy until all is zeroed");
+		tick();
+	}
+	check(!top->busy_o, "at rest once all is zeroed");
 	printf("cipher rings: %u passed, %u failed\n", passed, failed);
 	delete top;
 	return failed != 0;
