@@ -37,17 +37,23 @@ module spd_chunk #(
   localparam int unsigned GROUP    = 2 ** GROUP_LOG2;
   localparam int unsigned GROUPS   = RANKS / GROUP;
   localparam int unsigned PORT_COL = 2 * ADDR_BYTES + 1;
+  localparam int unsigned INDEX_LOG2 = RANKS_LOG2 - GROUP_LOG2;
 
   // ---- the tables. What is written is read in this block alone, and read before: blocking writes are safe, and in simulation
-  // cost nothing while nobody writes.
+  // cost nothing while nobody writes. For synthesis the group's place is spelled out: only so it becomes a byte write enable.
+  logic here;
+  assign here = GROUP_W'(group_i >> INDEX_LOG2) == GROUP_W'(chunk_i);
   for (genvar c = 0; c < PORT_COL + 8; c++) begin : g_column
     logic [RANKS-1:0] mem [0:511];
     logic [RANKS-1:0] line_q;
     always_ff @(posedge clk_i) begin
       if (read_i) line_q <= mem[{bank_i, byte_i[8*c +: 8]}];
-      if (line_we_i)
-        for (int g = 0; g < GROUPS; g++)
-          if (group_i == GROUP_W'(32'(chunk_i) * GROUPS + g)) mem[line_addr_i][GROUP*g +: GROUP] = line_bits_i[GROUP*c +: GROUP];
+`ifdef SYNTHESIS
+      for (int g = 0; g < GROUPS; g++)
+        if (line_we_i && here && 32'(group_i) % GROUPS == g) mem[line_addr_i][GROUP*g +: GROUP] = line_bits_i[GROUP*c +: GROUP];
+`else
+      if (line_we_i && here) mem[line_addr_i][GROUP*(32'(group_i) % GROUPS) +: GROUP] = line_bits_i[GROUP*c +: GROUP];
+`endif
     end
   end
 
@@ -56,9 +62,12 @@ module spd_chunk #(
   logic [RANKS-1:0] kind_q;
   always_ff @(posedge clk_i) begin
     if (read_i) kind_q <= kinds[{bank_i, kind_i}];
-    if (kind_we_i)
-      for (int g = 0; g < GROUPS; g++)
-        if (group_i == GROUP_W'(32'(chunk_i) * GROUPS + g)) kinds[kind_addr_i][GROUP*g +: GROUP] = kind_bits_i;
+`ifdef SYNTHESIS
+    for (int g = 0; g < GROUPS; g++)
+      if (kind_we_i && here && 32'(group_i) % GROUPS == g) kinds[kind_addr_i][GROUP*g +: GROUP] = kind_bits_i;
+`else
+    if (kind_we_i && here) kinds[kind_addr_i][GROUP*(32'(group_i) % GROUPS) +: GROUP] = kind_bits_i;
+`endif
   end
 
   // ---- AND. A port's high byte says in two bits: 00 outside, 11 inside; 01, 10: the first, the second of its low byte's bits says.
@@ -104,4 +113,8 @@ module spd_chunk #(
       any_o   <= any;
       first_o <= first;
     end
+
+`ifdef FORMAL
+`include "spd_chunk_props.svh"
+`endif
 endmodule
