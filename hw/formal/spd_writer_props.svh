@@ -102,9 +102,9 @@
                              || state_q == StKind || state_q == StAck);
       if (state_q == StLoad) begin
         assert (kind_we_q == (step_q != '0 && step_q <= STEP_W'(4)));
-        assert (lane_load_q == (step_q != '0 && step_q <= STEP_W'(GROUP)));
+        assert (lane_load_q == (is_put && step_q != '0 && step_q <= STEP_W'(GROUP)));
         if (lane_load_q) assert (lane_q == GROUP_LOG2'(step_q - 1'b1) && fv_read_rule == ({bank, group, lane_q} == mark));
-        if (is_group && step_q > STEP_W'(32'(mark_lane) + 1)) assert (lane_rule == has_rule);
+        if (is_group && is_put && step_q > STEP_W'(32'(mark_lane) + 1)) assert (lane_rule == has_rule);
         if (step_q != '0 && is_group) assert (kinds_q == without);
       end else if (is_running)
         assert (!lane_load_q);

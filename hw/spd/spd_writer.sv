@@ -84,7 +84,7 @@ module spd_writer #(
   logic         rule_re, lane_load_q;
   logic [351:0] stored;
   logic [GROUP_LOG2-1:0] lane_q;
-  assign rule_re = state_q == StLoad && step_q < STEP_W'(GROUP);
+  assign rule_re = state_q == StLoad && is_put && step_q < STEP_W'(GROUP);
   ram_1r1w #(.W(352), .AW(RULES_LOG2+1)) u_rules (
     .clk_i, .we_i(state_q == StStore && is_put), .waddr_i({bank, rank}), .wdata_i(tbl_i.data[351:0]),
     .re_i(rule_re), .raddr_i({bank, group, step_q[GROUP_LOG2-1:0]}), .rdata_o(stored)
@@ -244,10 +244,12 @@ module spd_writer #(
       StLoad: begin  // reads the group's rules, and takes the rank out of the four kinds
         kind_we = step_q < STEP_W'(4);
         step_d  = step_q + 1'b1;
-        if (step_q == STEP_W'(LOAD_LAST)) begin
+        if (is_put && step_q == STEP_W'(LOAD_LAST)) begin
           step_d  = '0;
-          state_d = is_put ? StWalk : StUsed;
+          state_d = StWalk;
         end
+        if (!is_put && step_q == STEP_W'(3))          state_d = StUsed;
+        if (!is_put && (kinds_ram[GROUP-1:0] & one) == '0) state_d = StAck;  // it is empty
       end
 
       StWalk: begin  // makes a line a cycle; it is written in the next
