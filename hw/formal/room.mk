@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause-Patent
 # Each proof is unbounded: no counterexample from reset (base), and the assertions keep themselves alive (induction).
 # Cover points show that the assumptions leave the interesting cases in.
-FORMAL_CELLS := stream_reg stream_fifo stream_arb2 host_ring_fv replay_window_fv sad_esn_fv spd_update_fv spd_lookup_fv
+FORMAL_CELLS := stream_reg stream_fifo stream_arb2 host_ring_fv replay_window_fv sad_esn_fv spd_writer_fv spd_chunk_fv spd_lookup_fv
 
 FORMAL_SV_stream_reg       := hw/stream/stream_reg.sv hw/formal/stream_reg_props.svh
 FORMAL_SV_stream_fifo      := hw/stream/stream_fifo.sv hw/formal/stream_fifo_props.svh
@@ -9,8 +9,8 @@ FORMAL_SV_stream_arb2      := hw/stream/stream_arb2.sv hw/formal/stream_arb2_pro
 FORMAL_SV_host_ring_fv     := hw/regs/adit_reg_pkg.sv hw/host/host_ring.sv hw/formal/host_ring_fv.sv
 FORMAL_SV_replay_window_fv := hw/sad/replay_check.sv hw/sad/replay_window.sv hw/formal/replay_window_fv.sv hw/formal/replay_window_props.svh
 FORMAL_SV_sad_esn_fv       := hw/sad/sad_esn.sv hw/formal/sad_esn_fv.sv
-FORMAL_SV_spd_update_fv    := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/stream/ram_1r1w.sv hw/spd/spd.sv hw/spd/spd_rule.sv \
-                              hw/formal/spd_update_fv.sv hw/formal/spd_props.svh
+FORMAL_SV_spd_writer_fv    := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/spd/spd_writer.sv hw/formal/spd_writer_fv.sv hw/formal/spd_writer_props.svh
+FORMAL_SV_spd_chunk_fv     := hw/spd/spd_chunk.sv hw/formal/spd_chunk_fv.sv hw/formal/spd_chunk_props.svh
 FORMAL_SV_spd_lookup_fv    := hw/regs/adit_reg_pkg.sv hw/top/adit_pkg.sv hw/stream/ram_1r1w.sv hw/spd/spd_lookup.sv \
                               hw/formal/spd_lookup_fv.sv hw/formal/spd_lookup_props.svh
 # Shifters and comparators: MiniSat inside yosys takes seconds for the induction where z3 takes minutes.

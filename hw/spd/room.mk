@@ -3,7 +3,7 @@ SPD_SV := hw/regs/packages.vlt hw/spd/spd.vlt hw/regs/adit_reg_pkg.sv hw/top/adi
           hw/stream/ram_1r1w.sv hw/stream/stream_fifo.sv $(wildcard hw/spd/*.sv)
 
 # test_spd_R_A: R = log2 of the rules a bank, A = address bytes with a column
-SPD_TESTS := $(B)/hw/spd/test_spd_6_16 $(B)/hw/spd/test_spd_10_16 $(B)/hw/spd/test_spd_6_4
+SPD_TESTS := $(B)/hw/spd/test_spd_6_16 $(B)/hw/spd/test_spd_12_16 $(B)/hw/spd/test_spd_6_4
 $(SPD_TESTS): $(B)/hw/spd/test_spd_%: tests/hw/spd/tb_spd.sv tests/hw/spd/test_spd.cpp tests/hw/parse/tb.hpp $(SPD_SV)
 	@mkdir -p $(@D)
 	$(VERILATOR) --cc --exe --build -O3 -Wall --assert --x-assign unique --x-initial unique --top-module tb_spd \
