@@ -63,11 +63,22 @@ static uint32_t hash_of(uint64_t bits)
 	return (uint32_t)((bits * UINT64_C(0x9e3779b97f4a7c15)) >> 40);	/* 24 bits */
 }
 
+static bool is_needle(uint64_t bits, unsigned suite, enum kind kind)
+{
+	for (uint32_t h = hash_of(bits) % TABLE; table[h] != 0; h = (h + 1) % TABLE) {
+		const struct needle *n = &needles[table[h] - 1];
+
+		if (n->bits == bits && n->suite == suite && n->kind == kind)
+			return true;
+	}
+	return false;
+}
+
 static void add_needle(uint64_t bits, unsigned suite, enum kind kind)
 {
 	uint32_t h = hash_of(bits);
 
-	if (bits == 0)
+	if (bits == 0 || (kind == ROUND_KEYS && is_needle(bits, suite, RAW_KEY)))	/* the first round keys are the key itself */
 		return;
 	assert_true(n_needles < NEEDLES_MAX);
 	needles[n_needles++] = (struct needle){ bits, (uint8_t)suite, (uint8_t)kind };
