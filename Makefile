@@ -113,7 +113,7 @@ help:
 	@echo "make formal   proofs of leaf cells (yosys-smtbmc)"
 	@echo "make bench    cycles per packet, simulation speed, commands per thousand cycles; bench-line alone: 100GbE each way at full size"
 	@echo "make line-accept  exact cycles that make check compares, written anew after a change of speed that is meant"
-	@echo "make synth    LUT, FF and BRAM of each engine (yosys, UltraScale+)"
+	@echo "make synth    LUT, FF, memory and depth of the full-size card (yosys, UltraScale+); SYNTH=room for one"
 	@echo "make regs     regenerate the contract from hw/regs/card.toml"
 	@echo "make docs     check the man pages and regenerate REGISTERS.md"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
