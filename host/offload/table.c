@@ -205,14 +205,6 @@ static void next_pairs(const struct offload *offload, const struct plan *plan, s
 	}
 }
 
-static bool id_is_used(const struct offload_rule *rules, size_t n, uint16_t id)
-{
-	for (size_t i = 0; i < n; i++)
-		if (rules[i].plan.sp.id == id)
-			return true;
-	return false;
-}
-
 /* SAs of a policy that went, with the reqid that goes with its id. */
 static bool reqid_is_childs(const struct offload *offload, uint32_t reqid)
 {
@@ -229,12 +221,15 @@ static bool reqid_is_childs(const struct offload *offload, uint32_t reqid)
 static uint16_t free_id(const struct offload *offload, const struct offload_rule *rules, size_t n_rules, bool is_generated)
 {
 	const uint32_t n_ids = adit_card_caps(offload->card)->sp_rules;
+	uint8_t used[(UINT16_MAX + 1) / 8] = { 0 };	/* a bit an id: a search per id would take minutes for thousands of rules */
 
+	for (size_t i = 0; i < n_rules; i++)
+		used[rules[i].plan.sp.id / 8] |= (uint8_t)(1u << rules[i].plan.sp.id % 8);
 	for (unsigned pass = 0; pass < 3; pass++) {
 		for (uint32_t i = 0; i < n_ids; i++) {
 			uint16_t id = (uint16_t)(is_generated ? n_ids - 1 - i : i);
 
-			if (id_is_used(rules, n_rules, id) || (pass == 0 && offload->id_was_used[id]) ||
+			if ((used[id / 8] >> id % 8 & 1) || (pass == 0 && offload->id_was_used[id]) ||
 			    (pass == 1 && reqid_is_childs(offload, REQID_WITHOUT_SA + id)))
 				continue;
 			return id;
