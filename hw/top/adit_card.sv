@@ -4,11 +4,11 @@ module adit_card #(
   parameter int unsigned SA_LOG2         = 10,  // SA slots
   parameter int unsigned SP_LOG2         = 6,   // rules per bank, and policy ids
   parameter int unsigned LANES           = 1,   // cipher lanes per direction
-  parameter int unsigned ROUNDS          = 2,   // AES rounds unrolled per lane
-  parameter int unsigned CIPHER_CONTEXTS = 8,   // packets in flight per cipher lane
-  parameter int unsigned STAGES          = 5,   // hash steps unrolled
+  parameter int unsigned ROUNDS          = 14,  // AES rounds unrolled per lane
+  parameter int unsigned CIPHER_CONTEXTS = 16,  // packets in flight per cipher lane
+  parameter int unsigned STAGES          = 20,  // hash steps unrolled
   parameter int unsigned AUTH_LANES      = 1,   // hash lanes per direction
-  parameter int unsigned AUTH_CONTEXTS   = 8,   // packets in flight per hash lane
+  parameter int unsigned AUTH_CONTEXTS   = 32,  // packets in flight per hash lane
   parameter int unsigned MEM_LOG2        = 10,  // packet memory per direction and side, 64-byte words
   parameter int unsigned TICKETS_LOG2    = 5,   // packets in flight per direction
   parameter int unsigned WINDOW_LOG2     = 12,  // replay window, packets
