@@ -358,6 +358,7 @@ int main(int argc, char **argv)
 	kind = lab_rnd(WORLD_KINDS);
 	sim = lab_start_with_ports(argv[1], seed, stall, true, ports);
 	card = lab_open_card(&sizes);
+	world_largest_window = adit_card_caps(card)->replay_packets;
 	adit_card_on_rx(card, on_rx, NULL);
 	must(adit_card_set_now(card, 1), "time");
 	began = now_ms();

@@ -144,13 +144,15 @@ static uint64_t some_start(bool esn)
 	return (high << 32) + UINT32_MAX - lab_rnd(esn ? 60 : 400) - (esn ? 0 : 10);
 }
 
+uint16_t world_largest_window = 4096;
+
 static uint16_t some_window(void)
 {
 	switch (lab_rnd(4)) {
 	case 0: return 32;
 	case 1: return 64;
 	case 2: return (uint16_t)(32 + lab_rnd(200));
-	default: return (uint16_t)(lab_one_in(2) ? 4096 : 32 + lab_rnd(4065));
+	default: return (uint16_t)(lab_one_in(2) ? world_largest_window : 32 + lab_rnd(world_largest_window - 31u));
 	}
 }
 

@@ -38,6 +38,7 @@ struct tunnel {
 };
 
 /** The kind of that number, over all of them in an order that mixes; AH has no ciphers, so its row is AES-GMAC's by name alone. */
+extern uint16_t world_largest_window;	/* of the card at hand */
 void world_tunnel_make(struct tunnel *t, unsigned index, unsigned kind);
 void world_tunnel_drop(struct tunnel *t);
 bool world_is_ah(const struct tunnel *t);	/* AH alone */

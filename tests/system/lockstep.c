@@ -987,6 +987,7 @@ int main(int argc, char **argv)
 		lab_die("no memory");
 	sim = lab_start_with_ports(argv[1], seed, stall, is_live, ports);
 	card = lab_open_card(&sizes);
+	world_largest_window = adit_card_caps(card)->replay_packets;
 	adit_card_on_event(card, on_event, NULL);
 	adit_card_on_rx(card, on_rx, NULL);
 	must(adit_card_configure(card, &mode), "configure");
