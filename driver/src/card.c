@@ -156,7 +156,7 @@ static int caps_read(struct adit_card *card, struct adit_caps *caps)
 	    caps->frame_bytes < FRAME_BYTES_LEAST || caps->frame_bytes > UINT16_MAX - 63)
 		return card_break(card, -EIO, "capabilities that no card has: 2^%u SAs, 2^%u policies, %u packet rings, "
 				  "frames of %u bytes", sa_log2, sp_log2, caps->pkt_rings, caps->frame_bytes);
-	caps->sa_slots = 1u << sa_log2;
+	caps->sa_slots = sa_log2 < 16 ? 1u << sa_log2 : ADIT_NO_SLOT;	/* 0xffff says none everywhere, so no SA has it */
 	caps->sp_rules = 1u << sp_log2;
 	return 0;
 }
