@@ -11,7 +11,7 @@ module cipher #(
   parameter int unsigned SLOTS_LOG2 = 10,
   parameter int unsigned MEM_LOG2   = 10,  // words of M1 and M2
   parameter int unsigned CTR_LANES  = LANES,
-  parameter int unsigned DES_LANES  = (LANES > 2) ? 3 : 1,
+  parameter int unsigned DES_LANES  = (LANES > 2) ? 2 : 1,
   parameter int unsigned DES_STAGES = (LANES > 2) ? 48 : (ROUNDS >= 7) ? 16 : 2,  // round units of a DES lane: 1, 2, 4, 8, 16, 48
   parameter int unsigned DES_CONTEXTS = (DES_STAGES == 48) ? 64 : CONTEXTS
 ) (
